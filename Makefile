@@ -1,0 +1,51 @@
+# Everything a person does with a checkout. `make demo` and `make test` need only Python 3.11+ and make.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.PHONY: setup demo test lint bench dev clean chromium
+
+setup: $(INSTALLED)
+
+# Every package is checked against the hashes of the lock; only then is Tallymark itself added, editable.
+$(INSTALLED): requirements/dev.lock requirements/runtime.in pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup
+	$(BIN)/tallymark demo
+
+dev: setup
+	$(BIN)/tallymark serve
+
+# Browser tests drive the system's Chromium; without one they skip and say so, except in CI.
+chromium:
+	@if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null && \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null \
+	    || echo "chromium could not be installed: browser tests will be skipped unless CI is set" >&2; \
+	fi
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup chromium lint
+	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest -n 2 --postgres15 tests/integration
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv build dist node_modules web/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Tallymark, an analytics server for commerce."""
