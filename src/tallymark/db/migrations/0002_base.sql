@@ -1,0 +1,141 @@
+-- The system of record. Every key starts with the tenant; ids are the source's own, so the platform belongs to each key.
+-- Money is NUMERIC without a scale: what a source sends is kept digit for digit.
+
+CREATE TABLE categories (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    category_id text COLLATE "C" NOT NULL,
+    name        text NOT NULL,
+    parent_id   text COLLATE "C",
+    PRIMARY KEY (tenant_id, platform, category_id)
+);
+
+CREATE TABLE products (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    product_id  text COLLATE "C" NOT NULL,
+    sku         text,
+    name        text,
+    category_id text COLLATE "C",
+    cost        numeric,
+    price       numeric,
+    active      boolean NOT NULL DEFAULT true,
+    created_at  timestamptz,
+    PRIMARY KEY (tenant_id, platform, product_id)
+);
+
+CREATE TABLE customers (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    name        text,
+    email       text,
+    segment     text,
+    created_at  timestamptz,
+    PRIMARY KEY (tenant_id, platform, customer_id)
+);
+
+CREATE TABLE sales_reps (
+    tenant_id       integer NOT NULL REFERENCES tenants,
+    platform        text COLLATE "C" NOT NULL,
+    sales_rep_id    text COLLATE "C" NOT NULL,
+    name            text,
+    email           text,
+    region          text,
+    commission_rate numeric,
+    PRIMARY KEY (tenant_id, platform, sales_rep_id)
+);
+
+-- Orders and their lines live in the month of placed_at. A line carries its order's placed_at so that both prune alike.
+-- tax: the order's whole tax where the source gives it, else null and the lines' taxes count.
+-- total_amount: null means derived: lines - discount + shipping + tax.
+CREATE TABLE orders (
+    tenant_id    integer NOT NULL,
+    placed_at    timestamptz NOT NULL,
+    platform     text COLLATE "C" NOT NULL,
+    order_id     text COLLATE "C" NOT NULL,
+    status       text COLLATE "C" NOT NULL DEFAULT 'completed' CHECK (status IN ('pending', 'completed', 'cancelled')),
+    customer_id  text COLLATE "C",
+    sales_rep_id text COLLATE "C",
+    currency     text COLLATE "C",
+    total_amount numeric,
+    discount     numeric NOT NULL DEFAULT 0,
+    shipping     numeric NOT NULL DEFAULT 0,
+    tax          numeric,
+    cancelled_at timestamptz,
+    test         boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (tenant_id, placed_at, platform, order_id)
+) PARTITION BY RANGE (placed_at);
+CREATE INDEX orders_by_id ON orders (tenant_id, platform, order_id);
+
+CREATE TABLE order_items (
+    tenant_id  integer NOT NULL,
+    placed_at  timestamptz NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    order_id   text COLLATE "C" NOT NULL,
+    line_id    text COLLATE "C" NOT NULL,
+    product_id text COLLATE "C",
+    quantity   bigint NOT NULL,
+    unit_price numeric NOT NULL,
+    unit_cost  numeric,
+    discount   numeric NOT NULL DEFAULT 0,
+    tax        numeric NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, placed_at, platform, order_id, line_id)
+) PARTITION BY RANGE (placed_at);
+
+-- One row per refunded line; a refund without lines has line_id ''. order_id may be unknown.
+CREATE TABLE refunds (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    refund_id   text COLLATE "C" NOT NULL,
+    line_id     text COLLATE "C" NOT NULL DEFAULT '',
+    order_id    text COLLATE "C",
+    product_id  text COLLATE "C",
+    customer_id text COLLATE "C",
+    refunded_at timestamptz NOT NULL,
+    quantity    bigint NOT NULL DEFAULT 0,
+    amount      numeric NOT NULL,
+    PRIMARY KEY (tenant_id, platform, refund_id, line_id)
+);
+CREATE INDEX refunds_of_order ON refunds (tenant_id, platform, order_id);
+CREATE INDEX refunds_by_time ON refunds (tenant_id, refunded_at);
+
+CREATE TABLE expenses (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    expense_id  text COLLATE "C" NOT NULL,
+    incurred_at timestamptz NOT NULL,
+    category    text NOT NULL,
+    amount      numeric NOT NULL,
+    description text,
+    PRIMARY KEY (tenant_id, platform, expense_id)
+);
+CREATE INDEX expenses_by_time ON expenses (tenant_id, incurred_at);
+
+CREATE TABLE inventory_levels (
+    tenant_id  integer NOT NULL REFERENCES tenants,
+    platform   text COLLATE "C" NOT NULL,
+    product_id text COLLATE "C" NOT NULL,
+    location   text COLLATE "C" NOT NULL,
+    on_hand    bigint NOT NULL,
+    reserved   bigint NOT NULL DEFAULT 0,
+    incoming   bigint NOT NULL DEFAULT 0,
+    counted_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, platform, product_id, location)
+);
+
+CREATE TABLE activity (
+    tenant_id   integer NOT NULL REFERENCES tenants,
+    platform    text COLLATE "C" NOT NULL,
+    activity_id text COLLATE "C" NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    kind        text COLLATE "C" NOT NULL CHECK (kind IN ('visit', 'signup', 'view', 'cart', 'checkout')),
+    visitor_id  text COLLATE "C",
+    user_id     text COLLATE "C",
+    product_id  text COLLATE "C",
+    PRIMARY KEY (tenant_id, platform, activity_id)
+);
+CREATE INDEX activity_by_time ON activity (tenant_id, occurred_at);
+
+SELECT isolate_tenant(ARRAY['categories', 'products', 'customers', 'sales_reps', 'orders', 'order_items',
+                            'refunds', 'expenses', 'inventory_levels', 'activity']::regclass[]);

@@ -1,0 +1,81 @@
+-- The change log: which keys changed, written by triggers in the writer's own transaction.
+-- One row holds all keys that one statement touched (at most 1,000), so that a bulk write costs a handful of log rows.
+--   orders, order_items  source 'orders':   ids = order ids, instants = their placed_at (both, when it moved)
+--   refunds              source 'refunds':  ids = refund ids
+--   expenses             source 'expenses': instants = incurred_at
+--   all others           source = table:    no keys; says only that the table changed
+-- Readers find new rows by snapshot difference (see changes/), never by time or sequence.
+
+CREATE SEQUENCE change_seq CACHE 64;
+CREATE TABLE change_log (
+    xid       xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    seq       bigint NOT NULL DEFAULT nextval('change_seq'),
+    tenant_id integer NOT NULL,
+    source    text COLLATE "C" NOT NULL,
+    platform  text COLLATE "C",
+    ids       text[],
+    instants  timestamptz[]
+);
+CREATE INDEX change_log_claim ON change_log (tenant_id, xid);
+SELECT isolate_tenant(ARRAY['change_log']::regclass[]);
+REVOKE UPDATE ON change_log FROM tallymark_app;
+GRANT USAGE ON SEQUENCE change_seq TO tallymark_app;
+
+CREATE FUNCTION refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'TRUNCATE of % would not be logged; delete the rows instead', TG_TABLE_NAME;
+END $$;
+
+-- Statement triggers for one table. %1$s: rows of the transition tables as (tenant_id, platform, id, instant).
+CREATE FUNCTION log_changes_of(base regclass, source text, id text, instant text) RETURNS void LANGUAGE plpgsql AS $outer$
+DECLARE
+    event record;
+    touched text;
+    keys text := CASE WHEN id IS NULL AND instant IS NULL
+        THEN $k$SELECT %1$L, tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (%2$s) touched GROUP BY tenant_id$k$
+        ELSE $k$SELECT %1$L, tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (%2$s) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk$k$ END;
+    columns text := format('tenant_id, platform, %s AS id, %s AS instant', coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
+BEGIN
+    FOR event IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows', ARRAY['new_rows']),
+                                       ('delete', 'OLD TABLE AS old_rows', ARRAY['old_rows']),
+                                       ('update', 'NEW TABLE AS new_rows OLD TABLE AS old_rows', ARRAY['new_rows', 'old_rows'])
+                                ) AS e (verb, transitions, sides) LOOP
+        SELECT 'SELECT DISTINCT ' || columns || ' FROM ' || string_agg(side, ' UNION SELECT ' || columns || ' FROM ')
+            INTO touched FROM unnest(event.sides) side;
+        EXECUTE format($f$CREATE FUNCTION log_%1$s_%2$s() RETURNS trigger LANGUAGE plpgsql AS $body$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) %3$s;
+                RETURN NULL;
+            END $body$$f$, base, event.verb, format(keys, source, touched));
+        EXECUTE format('CREATE TRIGGER log_%2$s AFTER %2$s ON %1$s REFERENCING %3$s FOR EACH STATEMENT EXECUTE FUNCTION log_%1$s_%2$s()',
+                       base, event.verb, event.transitions);
+    END LOOP;
+    EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', base);
+END $outer$;
+
+SELECT log_changes_of('orders', 'orders', 'order_id', 'placed_at');
+SELECT log_changes_of('order_items', 'orders', 'order_id', 'placed_at');
+SELECT log_changes_of('refunds', 'refunds', 'refund_id', NULL);
+SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');
+SELECT log_changes_of(base, base::text, NULL, NULL)
+FROM unnest(ARRAY['categories', 'products', 'customers', 'sales_reps', 'inventory_levels', 'activity']::regclass[]) base;
+
+-- What of the log is published. Everything visible in `seen` is in the rollups and results of `version`.
+-- target and cursor_seq are set while a change too large for one step is being applied.
+-- building: the month a first build or rebuild has reached; null when there is none under way.
+CREATE TABLE publications (
+    tenant_id       integer PRIMARY KEY REFERENCES tenants,
+    system_id       bigint NOT NULL,                -- the cluster these transaction ids belong to
+    seen            pg_snapshot NOT NULL,
+    target          pg_snapshot,
+    cursor_seq      bigint,
+    version         bigint NOT NULL DEFAULT 0,
+    published_at    timestamptz,                    -- when this version was published
+    checked_at      timestamptz,                    -- when it was last found to be current
+    data_through    jsonb NOT NULL DEFAULT '{}',    -- platform -> latest instant of its orders, refunds and expenses
+    definition_hash text NOT NULL,
+    building        timestamptz
+);
+SELECT isolate_tenant(ARRAY['publications']::regclass[]);

@@ -1,0 +1,230 @@
+-- What a refresh keeps ready. Facts hold what each order and refund last contributed; rollups are sums of facts by local day.
+-- Everything here can be rebuilt from the base tables.
+
+-- One row per order that counts: neither cancelled nor test. lines: parallel arrays, one element per line, order discount included.
+-- An order in another currency than the tenant's is kept with orders = 0 and foreign_orders = 1: it is told of, never summed.
+CREATE TABLE order_fact (
+    tenant_id      integer NOT NULL,
+    placed_at      timestamptz NOT NULL,
+    platform       text COLLATE "C" NOT NULL,
+    order_id       text COLLATE "C" NOT NULL,
+    day            date NOT NULL,
+    hour           smallint NOT NULL,
+    customer_id    text COLLATE "C",
+    sales_rep_id   text COLLATE "C",
+    orders         integer NOT NULL,
+    foreign_orders integer NOT NULL,
+    units          bigint NOT NULL,
+    gross          numeric NOT NULL,
+    discounts      numeric NOT NULL,
+    shipping       numeric NOT NULL,
+    tax            numeric NOT NULL,
+    total          numeric NOT NULL,
+    line_product   text[] NOT NULL,
+    line_quantity  bigint[] NOT NULL,
+    line_gross     numeric[] NOT NULL,
+    line_discount  numeric[] NOT NULL,
+    line_cost      numeric[] NOT NULL,               -- quantity x unit cost; null where the cost was not recorded
+    PRIMARY KEY (tenant_id, placed_at, platform, order_id)
+) PARTITION BY RANGE (placed_at);
+
+-- One row per refunded line that counts: its order, where known, is neither cancelled nor test nor foreign.
+CREATE TABLE refund_fact (
+    tenant_id    integer NOT NULL,
+    platform     text COLLATE "C" NOT NULL,
+    refund_id    text COLLATE "C" NOT NULL,
+    line_id      text COLLATE "C" NOT NULL,
+    refunded_at  timestamptz NOT NULL,
+    day          date NOT NULL,
+    hour         smallint NOT NULL,
+    order_day    date NOT NULL,                      -- the day of its order; its own day where the order is not known
+    order_hour   smallint NOT NULL,
+    product_id   text COLLATE "C" NOT NULL,          -- '' where not attributed to a product
+    customer_id  text COLLATE "C",
+    sales_rep_id text COLLATE "C",
+    quantity     bigint NOT NULL,
+    amount       numeric NOT NULL,
+    PRIMARY KEY (tenant_id, platform, refund_id, line_id)
+);
+
+-- The measures of sales by local day and platform. returns*: on the day of the refund; order_returns*: on the order's day.
+CREATE TABLE sales_day (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    orders          bigint NOT NULL,
+    foreign_orders  bigint NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    shipping        numeric NOT NULL,
+    tax             numeric NOT NULL,
+    total           numeric NOT NULL,
+    cost            numeric NOT NULL,
+    costed_net      numeric NOT NULL,                -- net of the lines whose cost is known
+    refunds         bigint NOT NULL,
+    returned_units  bigint NOT NULL,
+    returns         numeric NOT NULL,
+    order_refunds        bigint NOT NULL,
+    order_returned_units bigint NOT NULL,
+    order_returns        numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform)
+) WITH (fillfactor = 80);
+
+CREATE TABLE sales_hour (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    hour            smallint NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    orders          bigint NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    shipping        numeric NOT NULL,
+    tax             numeric NOT NULL,
+    total           numeric NOT NULL,
+    returns         numeric NOT NULL,
+    order_returns   numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, hour, platform)
+) WITH (fillfactor = 80);
+
+-- product_id '' holds what belongs to no product, so that products always sum to the day.
+CREATE TABLE product_day (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    product_id      text COLLATE "C" NOT NULL,
+    lines           bigint NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    cost            numeric NOT NULL,
+    costed_net      numeric NOT NULL,
+    returned_units  bigint NOT NULL,
+    returns         numeric NOT NULL,
+    order_returned_units bigint NOT NULL,
+    order_returns        numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, product_id)
+) WITH (fillfactor = 90);
+
+-- The same by local month (its first day), for long ranges.
+CREATE TABLE product_month (LIKE product_day INCLUDING ALL) WITH (fillfactor = 90);
+ALTER TABLE product_month RENAME COLUMN day TO month;
+
+CREATE TABLE rep_day (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    sales_rep_id    text COLLATE "C" NOT NULL,
+    orders          bigint NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    total           numeric NOT NULL,
+    returns         numeric NOT NULL,
+    order_returns   numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, sales_rep_id)
+) WITH (fillfactor = 80);
+
+CREATE TABLE expense_day (
+    tenant_id integer NOT NULL,
+    day       date NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    category  text COLLATE "C" NOT NULL,
+    amount    numeric NOT NULL,
+    expenses  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, category)
+);
+
+-- Each local day a customer bought, with the customer's previous such day (-infinity: the first).
+-- A customer is known per platform; orders without a customer (guests) are in none of these.
+CREATE TABLE customer_day (
+    tenant_id   integer NOT NULL,
+    platform    text COLLATE "C" NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    day         date NOT NULL,
+    orders      bigint NOT NULL,
+    gross       numeric NOT NULL,
+    discounts   numeric NOT NULL,
+    total       numeric NOT NULL,
+    prev_day    date NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (tenant_id, platform, customer_id, day)
+) WITH (fillfactor = 90);
+
+-- How many customers bought on day and last before on prev_day. Distinct customers of any range [a, b] are
+-- the sum of n over day in [a, b] and prev_day < a: each customer is counted at the first day within the range.
+CREATE TABLE return_gap (
+    tenant_id integer NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    day       date NOT NULL,
+    prev_day  date NOT NULL,
+    customers bigint NOT NULL,
+    PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (customers)
+) WITH (fillfactor = 80);
+
+CREATE TABLE customer_fact (
+    tenant_id   integer NOT NULL,
+    platform    text COLLATE "C" NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    first_day   date NOT NULL,
+    last_day    date NOT NULL,
+    days        bigint NOT NULL,
+    orders      bigint NOT NULL,
+    gross       numeric NOT NULL,
+    discounts   numeric NOT NULL,
+    total       numeric NOT NULL,
+    PRIMARY KEY (tenant_id, platform, customer_id)
+) WITH (fillfactor = 80);
+
+CREATE TABLE customer_refund (
+    tenant_id   integer NOT NULL,
+    platform    text COLLATE "C" NOT NULL,
+    customer_id text COLLATE "C" NOT NULL,
+    refunds     bigint NOT NULL,
+    returns     numeric NOT NULL,
+    PRIMARY KEY (tenant_id, platform, customer_id)
+);
+
+-- How many customers whose first order fell in month cohort bought in month.
+CREATE TABLE cohort_month (
+    tenant_id integer NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    cohort    date NOT NULL,
+    month     date NOT NULL,
+    customers bigint NOT NULL,
+    PRIMARY KEY (tenant_id, platform, cohort, month)
+) WITH (fillfactor = 80);
+
+SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'rep_day',
+                            'expense_day', 'customer_day', 'return_gap', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
+
+-- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.
+-- Runs as the owner, because only an owner can attach a partition; it takes nothing but two instants.
+CREATE FUNCTION ensure_months(first timestamptz, last timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = tallymark, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    month timestamptz;
+    parent text;
+    part text;
+BEGIN
+    IF last < first OR first < '1970-01-01' OR last >= '2200-01-01' THEN
+        RAISE EXCEPTION 'orders must lie between 1970 and 2199, not from % to %', first, last USING ERRCODE = '22008';
+    END IF;
+    FOR month IN SELECT generate_series(date_trunc('month', first), last, interval '1 month') LOOP
+        CONTINUE WHEN to_regclass('tallymark.order_fact_' || to_char(month, 'YYYYMM')) IS NOT NULL;
+        PERFORM pg_advisory_xact_lock(hashtext('tallymark.ensure_months'));
+        FOREACH parent IN ARRAY ARRAY['orders', 'order_items', 'order_fact'] LOOP
+            part := parent || to_char(month, '_YYYYMM');
+            EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                           part, parent, month, month + interval '1 month');
+            IF parent = 'order_fact' THEN EXECUTE format('ALTER TABLE %I SET (fillfactor = 90)', part); END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION ensure_months FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION ensure_months TO tallymark_app;
+
+-- Transaction ids mean something only within one cluster: a restored dump must be rebuilt.
+CREATE FUNCTION cluster_id() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    RETURN (SELECT system_identifier FROM pg_control_system());
+GRANT EXECUTE ON FUNCTION cluster_id TO tallymark_app;
