@@ -1,0 +1,188 @@
+"""The settings, declared once; the only module that reads the environment."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tallymark.errors import SettingsError
+
+SHORTEST_SECRET = 32
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must be an address that starts with {' or '.join(f'{s}://' for s in schemes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+PostgresAddress = Annotated[str, _address("postgresql", "postgres")]
+ValkeyAddress = Annotated[str, _address("redis", "rediss", "valkey", "valkeys", "unix")]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Settings(BaseSettings):
+    """What an operator can set. An empty variable counts as one that is not there."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(
+        Path(".tallymark"),
+        validation_alias="TALLYMARK_HOME",
+        description="Folder of the embedded database and of what this installation keeps for itself.",
+    )
+    database_url: PostgresAddress | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        repr=False,
+        description="Your own PostgreSQL, 15 or newer; without it, Tallymark starts the embedded one.",
+    )
+    database_replica_url: PostgresAddress | None = Field(
+        None,
+        validation_alias="DATABASE_REPLICA_URL",
+        repr=False,
+        description="A read replica of DATABASE_URL, for reading only.",
+    )
+    redis_url: ValkeyAddress | None = Field(
+        None,
+        validation_alias="REDIS_URL",
+        repr=False,
+        description="Valkey or Redis, shared by several instances as second cache tier and for rate limits.",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        validation_alias="TALLYMARK_SECRET_KEY",
+        description=f"Signs sessions and tokens: {SHORTEST_SECRET} or more characters that nobody can guess.",
+    )
+    host: str = Field(
+        "127.0.0.1", validation_alias="TALLYMARK_HOST", description="Address the server listens on."
+    )
+    port: int = Field(
+        8000, ge=1, le=65535, validation_alias="TALLYMARK_PORT", description="Port the server listens on."
+    )
+    cache_ttl: Count = Field(
+        3600,
+        validation_alias="ANALYTICS_CACHE_TTL",
+        description="Seconds for which a stored answer counts as fresh, for metrics that name no other.",
+    )
+    stale_threshold_hours: Count = Field(
+        24,
+        validation_alias="ANALYTICS_STALE_THRESHOLD_HOURS",
+        description="Hours after which an answer is called stale.",
+    )
+    refresh_cooldown_minutes: int = Field(
+        5,
+        ge=0,
+        validation_alias="ANALYTICS_REFRESH_COOLDOWN_MINUTES",
+        description="Minutes between two refreshes that one tenant asks for by hand.",
+    )
+    rate_limit_requests: Count = Field(
+        5,
+        validation_alias="ANALYTICS_RATE_LIMIT_REQUESTS",
+        description="Refreshes that one user may ask for within the window.",
+    )
+    rate_limit_window_minutes: Count = Field(
+        15, validation_alias="ANALYTICS_RATE_LIMIT_WINDOW_MINUTES", description="Length of that window."
+    )
+    slow_query_threshold_ms: Count = Field(
+        30_000,
+        validation_alias="ANALYTICS_SLOW_QUERY_THRESHOLD_MS",
+        description="Milliseconds after which a query is logged as slow.",
+    )
+    monitoring: bool = Field(
+        True,
+        validation_alias="ENABLE_ANALYTICS_MONITORING",
+        description="Measure queries, refreshes and the cache.",
+    )
+    disable_auto_sync: bool = Field(
+        False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return key
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """The settings in force; raises SettingsError naming the variable, its value and what is allowed."""
+        try:
+            settings = cls()
+        except ValidationError as wrong:
+            raise SettingsError(_one_line(wrong)) from None
+        if settings.database_replica_url and not settings.database_url:
+            raise SettingsError("DATABASE_REPLICA_URL is set but DATABASE_URL is not: set both or neither")
+        return settings
+
+    def require_secret(self) -> str:
+        """The key that signs sessions. The embedded installation makes its own, once.
+
+        Raises SettingsError when the database is external and no key is set: every instance in front of
+        one database has to sign alike.
+        """
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        if self.database_url is not None:
+            raise SettingsError(
+                "TALLYMARK_SECRET_KEY is not set: with DATABASE_URL the server needs a key of "
+                f"{SHORTEST_SECRET} or more characters, the same on every instance",
+                hint="openssl rand -hex 32",
+            )
+        return _own_secret(self.home)
+
+
+def _one_line(wrong: ValidationError) -> str:
+    first = wrong.errors(include_url=False)[0]
+    variable = str(first["loc"][0])
+    allowed = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{variable}={_shown(variable, os.environ.get(variable, ''))}: {_rule(first, allowed)}"
+
+
+def _rule(error: Any, allowed: str) -> str:
+    if allowed.startswith("must "):
+        return allowed
+    if error["type"].startswith("bool"):
+        return "must be true or false"
+    if error["type"].startswith("int"):
+        return "must be a whole number"
+    return f"must be {allowed}"
+
+
+def _shown(variable: str, value: str) -> str:
+    """A value as it may stand in a log: keys hidden, passwords in addresses too."""
+    if variable.endswith("_KEY"):
+        return "(hidden)"
+    return re.sub(r"(?<=://).*(?=@)|(?<=password=)[^&]*", "***", value)
+
+
+def _own_secret(home: Path) -> str:
+    path = home / "secret_key"
+    if not path.exists():
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = home / f"secret_key.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+        try:
+            # A link never replaces: of two processes that start at once, one key wins for both.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()
