@@ -1,0 +1,47 @@
+"""What goes into a load, and what comes out of it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+Progress = Callable[[str, int], None]
+"""Called with what is being done ("orders.csv") and how many rows of it are done so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Records of one kind, as a stream of CSV that is read once and never held in memory as a whole.
+
+    `chunks` is UTF-8 CSV without a header, cut anywhere: comma, `"` quotes, newline; an empty field is a
+    missing value, quoted or not. The first field of a row is its line number in `origin`, then comes one
+    field for each of `columns`, in that order. `origin` is the name that problems are reported under.
+    A column that is not given leaves what is stored; in a new row it is null or the column's default.
+    """
+
+    kind: str
+    origin: str
+    columns: tuple[str, ...]
+    chunks: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Tables that are loaded together, all or nothing; one kind may come in several tables."""
+
+    platform: str
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the records of one kind: their sum is the number of distinct records in the batch."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did, per kind, in the order of dependence."""
+
+    counts: Mapping[str, Counts]
