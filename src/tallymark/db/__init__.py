@@ -1,0 +1,9 @@
+"""The door to PostgreSQL: `open_database`, then `connect(tenant)`.
+
+Every connection acts as the role `tallymark_app`, which row security binds, and belongs to one tenant for
+exactly one transaction.
+"""
+
+from tallymark.db.database import Database, Isolation, Session, open_database
+
+__all__ = ["Database", "Isolation", "Session", "open_database"]

@@ -1,0 +1,261 @@
+"""Connections: one tenant, one transaction, one role."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Literal, Self
+
+import psycopg
+from psycopg import Connection, IsolationLevel, errors
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from tallymark.db import embedded, migrations, roles
+from tallymark.db.queries import load
+from tallymark.errors import DatabaseUnavailable
+from tallymark.settings import Settings
+
+SQL = load("tallymark.db", "database.sql")
+OLDEST_SERVER = 15
+# A transaction that waits for its program this long is an accident: it holds back every clean-up.
+IDLE_IN_TRANSACTION = "10min"
+
+Isolation = Literal["read committed", "repeatable read"]
+_LEVELS = {
+    "read committed": IsolationLevel.READ_COMMITTED,
+    "repeatable read": IsolationLevel.REPEATABLE_READ,
+}
+
+
+class Database:
+    """One PostgreSQL and, for reading, perhaps a replica of it.
+
+    Nothing is connected before the first use. Every method raises DatabaseUnavailable when PostgreSQL cannot
+    be reached within `patience` seconds or goes away; other errors are psycopg's own. `revive` starts a server
+    of our own again, should it have died.
+    """
+
+    def __init__(
+        self,
+        conninfo: str,
+        *,
+        replica: str | None = None,
+        min_size: int = 1,
+        max_size: int = 10,
+        patience: float = 10.0,
+        revive: Callable[[], object] | None = None,
+    ) -> None:
+        self.conninfo = conninfo
+        self._patience = patience
+        self._revive = revive
+        self._primary = _Pool(conninfo, min_size, max_size, patience)
+        self._replica = _Pool(replica, min_size, max_size, patience) if replica else self._primary
+        self._opening = threading.Lock()
+
+    @contextmanager
+    def connect(
+        self,
+        tenant_id: int | None,
+        *,
+        read_only: bool = False,
+        isolation: Isolation = "read committed",
+        statement_timeout: float = 60.0,
+    ) -> Iterator[Connection[TupleRow]]:
+        """A connection inside one transaction of one tenant: committed at the end, rolled back on an error.
+
+        Without a tenant only the directory (tenants, users, memberships) shows rows. With `read_only` the
+        replica answers, if there is one. `statement_timeout` is in seconds, 0 for none.
+        """
+        with (
+            self._borrow(self._replica if read_only else self._primary) as connection,
+            _transaction(connection, tenant_id, isolation, read_only, statement_timeout),
+        ):
+            yield connection
+
+    @contextmanager
+    def session(self, tenant_id: int) -> Iterator["Session"]:
+        """A connection for a run of several transactions, which can hold locks across them.
+
+        Every advisory lock is let go at the end.
+        """
+        with self._borrow(self._primary) as connection:
+            try:
+                yield Session(connection, tenant_id)
+            finally:
+                if not connection.closed:
+                    connection.execute(SQL.unlock)
+
+    @contextmanager
+    def owner(self) -> Iterator[Connection[TupleRow]]:
+        """A connection in autocommit mode as the owner of the tables, whom only FORCE holds to a policy.
+
+        For migrations and tests; nothing that serves a tenant may use it.
+        """
+        with _connected(self.conninfo) as connection:
+            connection.execute("SET search_path = tallymark, public")
+            yield connection
+
+    def close(self) -> None:
+        """Gives every connection back to PostgreSQL."""
+        for pool in {self._primary, self._replica}:
+            pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _borrow(self, pool: "_Pool") -> Iterator[Connection[TupleRow]]:
+        with self._opening:
+            pool.open_once()
+        connection = self._take(pool)
+        try:
+            with _lost(connection):
+                yield connection
+        finally:
+            pool.putconn(connection)
+
+    def _take(self, pool: "_Pool") -> Connection[TupleRow]:
+        try:
+            return pool.getconn()
+        except PoolTimeout:
+            if self._revive is not None:
+                self._revive()
+        try:
+            return pool.getconn()
+        except PoolTimeout:
+            with _connected(pool.address):  # Raises, where the database is to blame.
+                raise DatabaseUnavailable(
+                    f"All {pool.max_size} database connections have been busy for {self._patience:g} s."
+                ) from None
+
+
+class Session:
+    """A dedicated connection in autocommit mode; `transaction` opens one for its tenant, again and again."""
+
+    def __init__(self, connection: Connection[TupleRow], tenant_id: int) -> None:
+        self.connection = connection
+        self.tenant_id = tenant_id
+
+    @contextmanager
+    def transaction(
+        self,
+        isolation: Isolation = "read committed",
+        *,
+        read_only: bool = False,
+        statement_timeout: float = 0.0,
+    ) -> Iterator[Connection[TupleRow]]:
+        """The session's connection inside one transaction of its tenant; see `Database.connect`."""
+        with _transaction(self.connection, self.tenant_id, isolation, read_only, statement_timeout):
+            yield self.connection
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of these settings, started if it is our own, brought up to date and checked.
+
+    Raises DatabaseUnavailable, MigrationError or UnsafeRole.
+    """
+    if settings.database_url:
+        database = Database(settings.database_url, replica=settings.database_replica_url)
+    else:
+        ensure = partial(embedded.ensure, settings.home)
+        database = Database(ensure(), revive=ensure)
+    try:
+        with database.owner() as connection:
+            check_version(connection)
+            migrations.apply(connection)
+        with database.connect(None) as connection:
+            roles.check(connection)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def check_version(connection: Connection[Any]) -> None:
+    """Raises DatabaseUnavailable when the server is older than we support."""
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_SERVER:
+        raise DatabaseUnavailable(
+            f"The database is PostgreSQL {version}; Tallymark needs {OLDEST_SERVER} or newer.",
+            hint="Upgrade it, or leave DATABASE_URL out to use the embedded one.",
+        )
+
+
+class _Pool(ConnectionPool[Connection[TupleRow]]):
+    """Connections that act as our role; opened by the first who needs one."""
+
+    def __init__(self, address: str, min_size: int, max_size: int, patience: float) -> None:
+        self.address = address
+        super().__init__(
+            address,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=patience,
+            open=False,
+            kwargs={"autocommit": True, "application_name": "tallymark"},
+            configure=_configure,
+            check=ConnectionPool.check_connection,  # PostgreSQL may have been restarted meanwhile.
+            name="tallymark",
+        )
+
+    def open_once(self) -> None:
+        """Says at once what is wrong, where the pool would try until it is out of patience."""
+        if self.closed:
+            with _connected(self.address) as connection:
+                _configure(connection)
+            self.open()
+
+
+def _configure(connection: Connection[Any]) -> None:
+    try:
+        connection.execute(SQL.configure, {"idle": IDLE_IN_TRANSACTION})
+    except (errors.InvalidParameterValue, errors.InsufficientPrivilege) as refused:
+        raise DatabaseUnavailable(
+            f"The database is not set up for Tallymark: {refused}", hint="Run: tallymark migrate"
+        ) from refused
+
+
+@contextmanager
+def _transaction(
+    connection: Connection[TupleRow],
+    tenant_id: int | None,
+    isolation: Isolation,
+    read_only: bool,
+    statement_timeout: float,
+) -> Iterator[None]:
+    connection.isolation_level = _LEVELS[isolation]
+    connection.read_only = read_only
+    tenant = "" if tenant_id is None else str(int(tenant_id))
+    with connection.transaction():
+        connection.execute(
+            SQL.begin, {"tenant": tenant, "statement_timeout": str(round(statement_timeout * 1000))}
+        )
+        yield
+
+
+@contextmanager
+def _connected(conninfo: str) -> Iterator[Connection[TupleRow]]:
+    try:
+        connection = psycopg.connect(conninfo, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as refused:
+        raise DatabaseUnavailable(
+            f"The database cannot be reached: {str(refused).strip()}",
+            hint="Check DATABASE_URL, and that PostgreSQL is running and takes connections from here.",
+        ) from refused
+    with connection, _lost(connection):
+        yield connection
+
+
+@contextmanager
+def _lost(connection: Connection[Any]) -> Iterator[None]:
+    """Tells a connection that went away from a statement that failed."""
+    try:
+        yield
+    except psycopg.OperationalError as failed:
+        if connection.closed:
+            raise DatabaseUnavailable(f"The connection to the database was lost: {failed}") from failed
+        raise
