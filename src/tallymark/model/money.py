@@ -1,0 +1,45 @@
+"""How an amount of money is printed. Amounts are exact decimals in the tenant's currency, never floats."""
+
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+# Decimal places of the currencies of ISO 4217 whose minor unit is not a hundredth.
+# fmt: off
+EXPONENTS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
+}
+# fmt: on
+
+# Enough digits that no amount PostgreSQL's NUMERIC can plausibly hold is rounded by the way.
+_WIDE = Context(prec=200, rounding=ROUND_HALF_EVEN)
+
+
+def exponent(currency: str) -> int:
+    """Decimal places of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD."""
+    return EXPONENTS.get(currency, 2)
+
+
+def exact(amount: Decimal, currency: str) -> Decimal:
+    """The amount with every digit it has, and at least as many places as its currency: 150 is 150.00."""
+    places = max(exponent(currency), _places(amount))
+    return to_places(amount, places)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """The amount at its currency's exponent, rounded half even. For averages; sums stay exact."""
+    return to_places(amount, exponent(currency))
+
+
+def to_places(number: Decimal, places: int) -> Decimal:
+    """The number with so many decimal places, rounded half even; zero has no sign."""
+    fixed = number.quantize(Decimal(1).scaleb(-places), context=_WIDE)
+    return fixed if fixed else abs(fixed)
+
+
+def _places(amount: Decimal) -> int:
+    scale = amount.normalize(_WIDE).as_tuple().exponent
+    if not isinstance(scale, int):
+        raise ValueError(f"{amount} is not an amount of money")
+    return max(0, -scale)

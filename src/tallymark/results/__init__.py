@@ -1,0 +1,20 @@
+"""What people read: the current answers, their history and their age."""
+
+from tallymark.results.freshness import Publication, freshness, publication
+from tallymark.results.history import Snapshot, history, snapshot_history
+from tallymark.results.stored import Stored, keep_last_good, publish, read, read_many, stored_windows
+
+__all__ = [
+    "Publication",
+    "Snapshot",
+    "Stored",
+    "freshness",
+    "history",
+    "keep_last_good",
+    "publication",
+    "publish",
+    "read",
+    "read_many",
+    "snapshot_history",
+    "stored_windows",
+]
