@@ -6,8 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from tallymark.errors import SettingsError
 
@@ -28,11 +27,11 @@ ValkeyAddress = Annotated[str, _address("redis", "rediss", "valkey", "valkeys", 
 Count = Annotated[int, Field(ge=1)]
 
 
-class Settings(BaseSettings):
-    """What an operator can set. An empty variable counts as one that is not there."""
+class Settings(BaseModel):
+    """What an operator can set; the alias of a field is its variable."""
 
-    model_config = SettingsConfigDict(
-        frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, validate_default=True, hide_input_in_errors=True
     )
 
     home: Path = Field(
@@ -121,9 +120,15 @@ class Settings(BaseSettings):
 
     @classmethod
     def from_environment(cls) -> Self:
-        """The settings in force; raises SettingsError naming the variable, its value and what is allowed."""
+        """The settings in force. An empty variable counts as one that is not there.
+
+        Raises SettingsError, one line that names the variable, its value and what is allowed.
+        """
+        variables = [str(field.validation_alias) for field in cls.model_fields.values()]
         try:
-            settings = cls()
+            settings = cls.model_validate(
+                {name: os.environ[name] for name in variables if os.environ.get(name)}
+            )
         except ValidationError as wrong:
             raise SettingsError(_one_line(wrong)) from None
         if settings.database_replica_url and not settings.database_url:

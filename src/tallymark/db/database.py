@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Literal, Self
 
@@ -32,8 +32,8 @@ class Database:
     """One PostgreSQL and, for reading, perhaps a replica of it.
 
     Nothing is connected before the first use. Every method raises DatabaseUnavailable when PostgreSQL cannot
-    be reached within `patience` seconds or goes away; other errors are psycopg's own. `revive` starts a server
-    of our own again, should it have died.
+    be reached within `patience` seconds or goes away; other errors are psycopg's own. `revive` starts our own
+    server again, should it have died.
     """
 
     def __init__(
@@ -119,18 +119,16 @@ class Database:
             pool.putconn(connection)
 
     def _take(self, pool: "_Pool") -> Connection[TupleRow]:
-        try:
+        with suppress(PoolTimeout):
             return pool.getconn()
-        except PoolTimeout:
-            if self._revive is not None:
-                self._revive()
-        try:
-            return pool.getconn()
-        except PoolTimeout:
-            with _connected(pool.address):  # Raises, where the database is to blame.
-                raise DatabaseUnavailable(
-                    f"All {pool.max_size} database connections have been busy for {self._patience:g} s."
-                ) from None
+        if self._revive is not None and not _reachable(pool.address):
+            self._revive()
+            with suppress(PoolTimeout):
+                return pool.getconn()
+        with _connected(pool.address):  # Raises, where the database is to blame.
+            raise DatabaseUnavailable(
+                f"All {pool.max_size} database connections have been busy for {self._patience:g} s."
+            )
 
 
 class Session:
@@ -248,6 +246,14 @@ def _connected(conninfo: str) -> Iterator[Connection[TupleRow]]:
         ) from refused
     with connection, _lost(connection):
         yield connection
+
+
+def _reachable(conninfo: str) -> bool:
+    try:
+        with _connected(conninfo):
+            return True
+    except DatabaseUnavailable:
+        return False
 
 
 @contextmanager

@@ -126,7 +126,7 @@ def _ensure_role(connection: Connection[Any]) -> None:
         user = connection.info.user
         raise MigrationError(
             f"The role tallymark_app cannot be made ready: {refused.diag.message_primary}.",
-            hint=f'As superuser: CREATE ROLE tallymark_app NOLOGIN NOINHERIT; GRANT tallymark_app TO "{user}";',
+            hint=f'As superuser: CREATE ROLE tallymark_app NOINHERIT; GRANT tallymark_app TO "{user}";',
         ) from refused
 
 

@@ -1,0 +1,131 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from tallymark.errors import SettingsError
+from tallymark.settings import Settings
+
+VARIABLES = [str(field.validation_alias) for field in Settings.model_fields.values()]
+SECRET = "0123456789abcdef" * 2
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_the_variables_are_those_of_the_contract() -> None:
+    assert sorted(VARIABLES) == [
+        "ANALYTICS_CACHE_TTL",
+        "ANALYTICS_RATE_LIMIT_REQUESTS",
+        "ANALYTICS_RATE_LIMIT_WINDOW_MINUTES",
+        "ANALYTICS_REFRESH_COOLDOWN_MINUTES",
+        "ANALYTICS_SLOW_QUERY_THRESHOLD_MS",
+        "ANALYTICS_STALE_THRESHOLD_HOURS",
+        "DATABASE_REPLICA_URL",
+        "DATABASE_URL",
+        "DISABLE_AUTO_SYNC",
+        "ENABLE_ANALYTICS_MONITORING",
+        "REDIS_URL",
+        "TALLYMARK_HOME",
+        "TALLYMARK_HOST",
+        "TALLYMARK_PORT",
+        "TALLYMARK_SECRET_KEY",
+    ]
+
+
+def test_the_defaults() -> None:
+    assert Settings.from_environment().model_dump() == {
+        "home": Path.cwd() / ".tallymark",
+        "database_url": None,
+        "database_replica_url": None,
+        "redis_url": None,
+        "secret_key": None,
+        "host": "127.0.0.1",
+        "port": 8000,
+        "cache_ttl": 3600,
+        "stale_threshold_hours": 24,
+        "refresh_cooldown_minutes": 5,
+        "rate_limit_requests": 5,
+        "rate_limit_window_minutes": 15,
+        "slow_query_threshold_ms": 30_000,
+        "monitoring": True,
+        "disable_auto_sync": False,
+    }
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALLYMARK_PORT", "9000")
+    monkeypatch.setenv("DISABLE_AUTO_SYNC", "true")
+    monkeypatch.setenv("DATABASE_URL", "")
+    monkeypatch.setenv("HOST", "not.ours")
+    settings = Settings.from_environment()
+    assert (settings.port, settings.disable_auto_sync) == (9000, True)
+    assert (settings.host, settings.database_url) == ("127.0.0.1", None)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "line"),
+    [
+        ("TALLYMARK_PORT", "abc", "TALLYMARK_PORT=abc: must be a whole number"),
+        ("TALLYMARK_PORT", "70000", "TALLYMARK_PORT=70000: must be less than or equal to 65535"),
+        ("ANALYTICS_CACHE_TTL", "0", "ANALYTICS_CACHE_TTL=0: must be greater than or equal to 1"),
+        ("DISABLE_AUTO_SYNC", "maybe", "DISABLE_AUTO_SYNC=maybe: must be true or false"),
+        (
+            "DATABASE_URL",
+            "mysql://shop:p@ss@db/shop",
+            "DATABASE_URL=mysql://***@db/shop: must be an address that starts with"
+            " postgresql:// or postgres://",
+        ),
+        (
+            "TALLYMARK_SECRET_KEY",
+            "hunter2",
+            "TALLYMARK_SECRET_KEY=(hidden): must have at least 32 characters",
+        ),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, line: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment()
+    assert str(refused.value) == line
+
+
+def test_a_replica_alone_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_REPLICA_URL", "postgresql://db/shop")
+    with pytest.raises(SettingsError, match="set both or neither"):
+        Settings.from_environment()
+
+
+def test_settings_do_not_show_what_is_secret() -> None:
+    shown = repr(
+        Settings(
+            secret_key=SECRET, database_url="postgresql://me:hunter2@db/shop", redis_url="redis://:hunter2@db"
+        )
+    )
+    assert "hunter2" not in shown
+    assert SECRET not in shown
+
+
+def test_the_embedded_installation_makes_its_secret_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    first = Settings(home=home).require_secret()
+    assert Settings(home=home).require_secret() == first
+    assert len(first) == 64
+    assert [path.name for path in home.iterdir()] == ["secret_key"]
+    assert stat.S_IMODE((home / "secret_key").stat().st_mode) == 0o600
+
+
+def test_an_external_database_needs_a_secret(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, database_url="postgresql://db/shop")
+    with pytest.raises(SettingsError, match="TALLYMARK_SECRET_KEY is not set"):
+        settings.require_secret()
+    assert settings.model_copy(update={"database_url": None}).require_secret() != ""
+
+
+def test_a_secret_that_is_set_is_used() -> None:
+    assert Settings(secret_key=SECRET, database_url="postgresql://db/shop").require_secret() == SECRET
