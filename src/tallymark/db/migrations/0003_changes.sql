@@ -64,7 +64,7 @@ FROM unnest(ARRAY['categories', 'products', 'customers', 'sales_reps', 'inventor
 
 -- What of the log is published. Everything visible in `seen` is in the rollups and results of `version`.
 -- target and cursor_seq are set while a change too large for one step is being applied.
--- building: the month a first build or rebuild has reached; null when there is none under way.
+-- building: how far a first build or rebuild has come, {"stage", "done", "total"}; null when none is under way.
 CREATE TABLE publications (
     tenant_id       integer PRIMARY KEY REFERENCES tenants,
     system_id       bigint NOT NULL,                -- the cluster these transaction ids belong to
@@ -76,6 +76,6 @@ CREATE TABLE publications (
     checked_at      timestamptz,                    -- when it was last found to be current
     data_through    jsonb NOT NULL DEFAULT '{}',    -- platform -> latest instant of its orders, refunds and expenses
     definition_hash text NOT NULL,
-    building        timestamptz
+    building        jsonb
 );
 SELECT isolate_tenant(ARRAY['publications']::regclass[]);

@@ -20,7 +20,9 @@ CREATE TABLE order_fact (
     shipping       numeric NOT NULL,
     tax            numeric NOT NULL,
     total          numeric NOT NULL,
-    line_product   text[] NOT NULL,
+    cost           numeric NOT NULL,                 -- of the lines whose cost is known
+    costed_net     numeric NOT NULL,                 -- gross - discount of those same lines
+    line_product   text[] NOT NULL,                  -- '' where a line names no product
     line_quantity  bigint[] NOT NULL,
     line_gross     numeric[] NOT NULL,
     line_discount  numeric[] NOT NULL,

@@ -1,0 +1,112 @@
+"""Brings the rollups of one tenant up to the snapshot of the running transaction."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from psycopg import Connection
+
+from tallymark.changes import Changes, Progress, pending, progress
+from tallymark.changes.log import SQL as LOG
+from tallymark.errors import NotBuilt
+from tallymark.model import Tenant
+from tallymark.rollups.apply import (
+    APPLY,
+    CONTRIBUTION,
+    CUSTOMERS,
+    Applied,
+    apply_expenses,
+    apply_orders,
+)
+from tallymark.rollups.rollup import DEFINITIONS
+
+KEYS_A_STEP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What one call applied. `settled`: the rollups now hold all that the transaction sees; else commit and call again.
+
+    `sources` names the base tables that changed; `changes` counts the keys that were counted anew.
+    """
+
+    applied: Applied
+    changes: int
+    sources: frozenset[str]
+    settled: bool
+
+
+def needs_build(conn: Connection[Any], tenant: Tenant) -> str | None:
+    """Why the tenant's rollups must be built before they can be advanced, or None."""
+    state = progress(conn, tenant.tenant_id)
+    if state is None:
+        return "nothing was built yet"
+    _, system_id = snapshot(conn)
+    if state.system_id != system_id:
+        return "the database was restored into another cluster"
+    if state.definition_hash != definition_hash(tenant):
+        return "the definition of the figures, the time zone or the currency has changed"
+    if state.building is not None:
+        return "a build was interrupted"
+    return None
+
+
+def advance(conn: Connection[Any], tenant: Tenant, *, most: int = KEYS_A_STEP) -> Advance:
+    """Applies pending changes, about `most` keys at a time.
+
+    Call it in REPEATABLE READ, holding the tenant's lock: the keys, the base rows and the rollups must be of one
+    snapshot. Raises NotBuilt before the first build. Applying a key twice does no harm.
+    """
+    # One plan, made once, whatever the number of keys: with 80 partitions planning costs more than the work.
+    conn.execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)")
+    seen_now, _ = snapshot(conn)
+    state = progress(conn, tenant.tenant_id)
+    if state is None or state.building is not None:
+        raise NotBuilt(hint=f"Run: tallymark refresh --tenant {tenant.slug}")
+    return _advance(conn, tenant, state, seen_now, most)
+
+
+def snapshot(conn: Connection[Any]) -> tuple[str, int]:
+    """What the transaction sees, and the cluster it runs in."""
+    row = conn.execute(LOG.snapshot).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+def definition_hash(tenant: Tenant) -> str:
+    """Changes whenever a stored figure would be computed otherwise."""
+    parts = (
+        *CONTRIBUTION.values(),
+        *DEFINITIONS.values(),
+        *CUSTOMERS.values(),
+        *APPLY.values(),
+        tenant.timezone,
+        tenant.currency,
+    )
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: str, most: int) -> Advance:
+    changes = pending(conn, state, most)
+    applied = _apply(conn, tenant, changes)
+    if changes.keys_logged >= most:
+        step = {"tenant": tenant.tenant_id, "target": state.target or seen_now, "cursor": changes.last_seq}
+        conn.execute(LOG.step, step)
+        return Advance(applied, len(changes), frozenset(changes.sources), settled=False)
+    seen = state.target or seen_now
+    conn.execute(LOG.finish, {"tenant": tenant.tenant_id, "seen": seen})
+    done = Advance(applied, len(changes), frozenset(changes.sources), settled=True)
+    if state.target is None:
+        return done
+    # The end of a large change. What was committed while its steps ran follows in this same snapshot.
+    rest = _advance(conn, tenant, replace(state, seen=seen, target=None, cursor_seq=None), seen_now, most)
+    return Advance(applied + rest.applied, done.changes + rest.changes, done.sources | rest.sources, rest.settled)
+
+
+def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes) -> Applied:
+    applied = Applied()
+    if changes.orders or changes.refunds:
+        applied += apply_orders(conn, tenant, changes)
+    if changes.expense_instants:
+        applied += apply_expenses(conn, tenant, sorted(changes.expense_instants))
+    return applied

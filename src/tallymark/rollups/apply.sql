@@ -1,0 +1,116 @@
+-- How contributions get into facts and rollups: read the new, subtract the old, write the difference.
+
+-- changed_orders --
+-- The orders of the claimed keys as they are now and as they were last counted; equal ones drop out.
+claimed_order AS MATERIALIZED (
+    SELECT * FROM unnest(%(placed_at)s::timestamptz[], %(order_platform)s::text[], %(order_id)s::text[]) AS k (placed_at, platform, order_id)),
+order_new AS MATERIALIZED ({order_contribution}),
+order_old AS MATERIALIZED (
+    SELECT f.* FROM claimed_order k
+    CROSS JOIN LATERAL (
+        SELECT {order_columns} FROM order_fact f
+        WHERE f.tenant_id = %(tenant)s AND f.placed_at = k.placed_at AND f.platform = k.platform AND f.order_id = k.order_id OFFSET 0) f),
+order_added AS MATERIALIZED (SELECT * FROM order_new EXCEPT SELECT * FROM order_old),
+order_dropped AS MATERIALIZED (SELECT * FROM order_old EXCEPT SELECT * FROM order_new),
+order_delta AS MATERIALIZED (SELECT 1 AS sgn, a.* FROM order_added a UNION ALL SELECT -1, d.* FROM order_dropped d),
+order_fact_gone AS (
+    DELETE FROM order_fact f
+    USING (SELECT placed_at, platform, order_id FROM order_dropped EXCEPT SELECT placed_at, platform, order_id FROM order_added) g
+    WHERE f.tenant_id = %(tenant)s AND f.placed_at = g.placed_at AND f.platform = g.platform AND f.order_id = g.order_id),
+order_fact_put AS (
+    INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, a.* FROM order_added a
+    ON CONFLICT (tenant_id, placed_at, platform, order_id) DO UPDATE SET {order_replaced})
+
+-- orders_of_a_build --
+-- The orders of a stretch of time that has no facts yet.
+order_added AS MATERIALIZED ({order_contribution}),
+order_delta AS (SELECT 1 AS sgn, a.* FROM order_added a),
+order_fact_put AS (INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, a.* FROM order_added a)
+
+-- no_orders --
+-- For a step that is about refunds alone.
+order_delta AS (SELECT 1 AS sgn, {order_columns} FROM order_fact WHERE false)
+
+-- changed_refunds --
+-- The refunds of the claimed keys, and those of the claimed orders: an order that moves or is cancelled takes them along.
+claimed_refund AS MATERIALIZED (
+    SELECT platform, refund_id FROM unnest(%(refund_platform)s::text[], %(refund_id)s::text[]) AS k (platform, refund_id)
+    UNION
+    SELECT r.platform, r.refund_id FROM claimed_order k
+    CROSS JOIN LATERAL (
+        SELECT r.platform, r.refund_id FROM refunds r
+        WHERE r.tenant_id = %(tenant)s AND r.platform = k.platform AND r.order_id = k.order_id OFFSET 0) r),
+refund_new AS MATERIALIZED ({refund_contribution}),
+refund_old AS MATERIALIZED (
+    SELECT f.* FROM claimed_refund k
+    CROSS JOIN LATERAL (
+        SELECT {refund_columns} FROM refund_fact f WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.refund_id = k.refund_id OFFSET 0) f),
+refund_added AS MATERIALIZED (SELECT * FROM refund_new EXCEPT SELECT * FROM refund_old),
+refund_dropped AS MATERIALIZED (SELECT * FROM refund_old EXCEPT SELECT * FROM refund_new),
+refund_delta AS MATERIALIZED (SELECT 1 AS sgn, a.* FROM refund_added a UNION ALL SELECT -1, d.* FROM refund_dropped d),
+refund_fact_gone AS (
+    DELETE FROM refund_fact f
+    USING (SELECT platform, refund_id, line_id FROM refund_dropped EXCEPT SELECT platform, refund_id, line_id FROM refund_added) g
+    WHERE f.tenant_id = %(tenant)s AND f.platform = g.platform AND f.refund_id = g.refund_id AND f.line_id = g.line_id),
+refund_fact_put AS (
+    INSERT INTO refund_fact (tenant_id, {refund_columns}) SELECT %(tenant)s, a.* FROM refund_added a
+    ON CONFLICT (tenant_id, platform, refund_id, line_id) DO UPDATE SET {refund_replaced})
+
+-- refunds_of_a_build --
+-- Every refund of a tenant that has no facts of them yet.
+refund_added AS MATERIALIZED ({refund_contribution}),
+refund_delta AS (SELECT 1 AS sgn, a.* FROM refund_added a),
+refund_fact_put AS (INSERT INTO refund_fact (tenant_id, {refund_columns}) SELECT %(tenant)s, a.* FROM refund_added a)
+
+-- no_refunds --
+-- For a step that is about orders alone.
+refund_delta AS (SELECT 1 AS sgn, {refund_columns} FROM refund_fact WHERE false)
+
+-- outcome --
+-- What the step did, the rollup rows that came to zero, and what changed for customers.
+SELECT (SELECT count(*) FROM order_delta WHERE sgn = 1), (SELECT count(*) FROM refund_delta WHERE sgn = 1),
+    (SELECT jsonb_object_agg(e.name, e.keys) FROM ({emptied}) AS e (name, keys)),
+    c.platform, c.customer, c.day, c.orders, c.gross, c.discounts, c.total
+FROM (
+    SELECT array_agg(platform) AS platform, array_agg(customer_id) AS customer, array_agg(day) AS day, array_agg(orders) AS orders,
+        array_agg(gross) AS gross, array_agg(discounts) AS discounts, array_agg(total) AS total
+    FROM (
+        SELECT platform, customer_id, day, sum(orders)::bigint AS orders, sum(gross) AS gross, sum(discounts) AS discounts, sum(total) AS total
+        FROM ({customer_delta}) d GROUP BY platform, customer_id, day
+        HAVING sum(orders) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(total) <> 0) d) c
+
+-- build_outcome --
+-- The same without customers, whose turn comes when all facts are there.
+SELECT (SELECT count(*) FROM order_delta), (SELECT count(*) FROM refund_delta),
+    (SELECT jsonb_object_agg(e.name, e.keys) FROM ({emptied}) AS e (name, keys))
+
+-- changed_expenses --
+-- Redoes the local days that hold a changed expense.
+WITH claimed_day AS MATERIALIZED (
+    SELECT DISTINCT (i AT TIME ZONE %(timezone)s)::date AS day FROM unnest(%(expense_instant)s::timestamptz[]) AS i),
+expense_new AS MATERIALIZED ({expense_contribution}),
+expense_old AS MATERIALIZED (
+    SELECT e.day, e.platform, e.category, e.amount, e.expenses FROM expense_day e JOIN claimed_day d USING (day) WHERE e.tenant_id = %(tenant)s),
+expense_day_gone AS (
+    DELETE FROM expense_day e
+    USING (SELECT day, platform, category FROM expense_old EXCEPT SELECT day, platform, category FROM expense_new) g
+    WHERE e.tenant_id = %(tenant)s AND e.day = g.day AND e.platform = g.platform AND e.category = g.category),
+expense_day_put AS (
+    INSERT INTO expense_day (tenant_id, day, platform, category, amount, expenses)
+    SELECT %(tenant)s, * FROM (SELECT * FROM expense_new EXCEPT SELECT * FROM expense_old) n
+    ON CONFLICT (tenant_id, day, platform, category) DO UPDATE SET amount = EXCLUDED.amount, expenses = EXCLUDED.expenses)
+SELECT coalesce(sum(expenses), 0)::bigint FROM expense_new
+
+-- expense_instants --
+-- One instant of every day that has expenses, for a build.
+SELECT array_agg(DISTINCT date_trunc('hour', incurred_at)) FROM expenses WHERE tenant_id = %(tenant)s
+
+-- months_of_orders --
+-- The stretch of time that orders cover, in whole UTC months.
+SELECT date_trunc('month', min(placed_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
+       date_trunc('month', max(placed_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+FROM orders WHERE tenant_id = %(tenant)s
+
+-- count_facts --
+-- How many orders a build has counted, to cut the customers' turn into shares.
+SELECT coalesce(sum(orders), 0)::bigint FROM sales_day WHERE tenant_id = %(tenant)s

@@ -1,0 +1,148 @@
+-- The one definition of what an order and a refund contribute. A refresh reads it for the keys that changed,
+-- a build and a verification for everything: only the scope differs, never the columns.
+
+-- line_sums --
+-- What the lines of one order add up to; reads them from `i`, in line_id order.
+coalesce(sum(i.quantity), 0)::bigint AS units,
+coalesce(sum(i.quantity * i.unit_price), 0) AS gross,
+coalesce(sum(i.discount), 0) AS line_discounts,
+coalesce(sum(i.tax), 0) AS line_tax,
+coalesce(array_agg(coalesce(i.product_id, '')), ARRAY[]::text[]) AS line_product,
+coalesce(array_agg(i.quantity), ARRAY[]::bigint[]) AS line_quantity,
+coalesce(array_agg(i.quantity * i.unit_price), ARRAY[]::numeric[]) AS line_gross,
+coalesce(array_agg(i.discount), ARRAY[]::numeric[]) AS line_discount,
+coalesce(array_agg(i.quantity * i.unit_cost), ARRAY[]::numeric[]) AS line_cost
+
+-- counted_order --
+-- The columns of an order that its contribution is made of; reads `orders` as `o`.
+o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id,
+coalesce(o.currency, %(currency)s) = %(currency)s AS native,
+o.total_amount, o.discount, o.shipping, o.tax
+
+-- orders_of_keys --
+-- The orders whose keys are in `claimed_order`, each read by its own key: never a scan, whatever the history.
+SELECT o.*, l.*
+FROM claimed_order k
+CROSS JOIN LATERAL (
+    SELECT {counted_order} FROM orders o
+    WHERE o.tenant_id = %(tenant)s AND o.placed_at = k.placed_at AND o.platform = k.platform AND o.order_id = k.order_id
+      AND o.status <> 'cancelled' AND NOT o.test
+    OFFSET 0) o
+CROSS JOIN LATERAL (
+    SELECT {line_sums} FROM (
+        SELECT * FROM order_items i
+        WHERE o.native AND i.tenant_id = %(tenant)s AND i.placed_at = k.placed_at AND i.platform = k.platform AND i.order_id = k.order_id
+        ORDER BY i.line_id) i) l
+
+-- orders_of_months --
+-- All orders placed in [first, last), read set by set.
+SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost
+FROM (
+    SELECT {counted_order} FROM orders o
+    WHERE o.tenant_id = %(tenant)s AND o.placed_at >= %(first)s AND o.placed_at < %(last)s
+      AND o.status <> 'cancelled' AND NOT o.test) o
+LEFT JOIN (
+    SELECT i.placed_at, i.platform, i.order_id, {line_sums} FROM (
+        SELECT * FROM order_items i
+        WHERE i.tenant_id = %(tenant)s AND i.placed_at >= %(first)s AND i.placed_at < %(last)s
+        ORDER BY i.placed_at, i.platform, i.order_id, i.line_id) i
+    GROUP BY i.placed_at, i.platform, i.order_id) l
+  ON o.native AND l.placed_at = o.placed_at AND l.platform = o.platform AND l.order_id = o.order_id
+
+-- order_contribution --
+-- One row of order_fact per order. The order's own discount is spread over its lines by their net, to the last
+-- digit (differences of rounded running totals always add up); where there is no net to spread it over, it becomes
+-- a line of no product. So products, categories and days all sum to the order.
+SELECT c.placed_at, c.platform, c.order_id,
+    (c.placed_at AT TIME ZONE %(timezone)s)::date AS day,
+    extract(hour FROM c.placed_at AT TIME ZONE %(timezone)s)::smallint AS hour,
+    c.customer_id, c.sales_rep_id,
+    c.native::integer AS orders, (NOT c.native)::integer AS foreign_orders,
+    c.units, c.gross,
+    CASE WHEN c.native THEN c.line_discounts + c.discount ELSE 0 END AS discounts,
+    CASE WHEN c.native THEN c.shipping ELSE 0 END AS shipping,
+    CASE WHEN c.native THEN c.taxes ELSE 0 END AS tax,
+    CASE WHEN c.native THEN coalesce(c.total_amount, c.gross - c.line_discounts - c.discount + c.shipping + c.taxes) ELSE 0 END AS total,
+    costs.cost, costs.costed_net,
+    s.line_product, s.line_quantity, s.line_gross, s.line_discount, s.line_cost
+FROM (
+    SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id, o.native,
+        o.total_amount, o.discount, o.shipping,
+        coalesce(o.tax, o.line_tax, 0) AS taxes,
+        coalesce(o.units, 0) AS units, coalesce(o.gross, 0) AS gross, coalesce(o.line_discounts, 0) AS line_discounts,
+        coalesce(o.line_product, ARRAY[]::text[]) AS line_product,
+        coalesce(o.line_quantity, ARRAY[]::bigint[]) AS line_quantity,
+        coalesce(o.line_gross, ARRAY[]::numeric[]) AS line_gross,
+        coalesce(o.line_discount, ARRAY[]::numeric[]) AS line_discount,
+        coalesce(o.line_cost, ARRAY[]::numeric[]) AS line_cost,
+        CASE WHEN NOT o.native OR o.discount = 0 THEN 'none'
+             WHEN coalesce(o.gross, 0) = coalesce(o.line_discounts, 0) THEN 'own line'
+             ELSE 'spread' END AS order_discount
+    FROM ({orders}) o) c
+CROSS JOIN LATERAL (
+    SELECT c.line_product || CASE WHEN c.order_discount = 'own line' THEN ARRAY[''] END AS line_product,
+        c.line_quantity || CASE WHEN c.order_discount = 'own line' THEN ARRAY[0::bigint] END AS line_quantity,
+        c.line_gross || CASE WHEN c.order_discount = 'own line' THEN ARRAY[0::numeric] END AS line_gross,
+        CASE c.order_discount
+            WHEN 'none' THEN c.line_discount
+            WHEN 'own line' THEN c.line_discount || c.discount
+            ELSE (
+                SELECT array_agg(part.discount
+                        + round(c.discount * part.running / part.net, part.digits)
+                        - round(c.discount * (part.running - part.line_net) / part.net, part.digits) ORDER BY part.n)
+                FROM (
+                    SELECT u.discount, u.n, u.gross - u.discount AS line_net, c.gross - c.line_discounts AS net,
+                        greatest(scale(c.discount), 2) AS digits,
+                        sum(u.gross - u.discount) OVER (ORDER BY u.n) AS running
+                    FROM unnest(c.line_gross, c.line_discount) WITH ORDINALITY AS u (gross, discount, n)) part)
+        END AS line_discount,
+        c.line_cost || CASE WHEN c.order_discount = 'own line' THEN ARRAY[NULL::numeric] END AS line_cost
+    OFFSET 0) s
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(u.cost), 0) AS cost, coalesce(sum(u.gross - u.discount) FILTER (WHERE u.cost IS NOT NULL), 0) AS costed_net
+    FROM unnest(s.line_gross, s.line_discount, s.line_cost) AS u (gross, discount, cost)) costs
+
+-- refund_contribution --
+-- One row of refund_fact per refunded line; leaves out the refunds of orders that are themselves not counted.
+SELECT r.platform, r.refund_id, r.line_id, r.refunded_at,
+    (r.refunded_at AT TIME ZONE %(timezone)s)::date AS day,
+    extract(hour FROM r.refunded_at AT TIME ZONE %(timezone)s)::smallint AS hour,
+    (coalesce(o.placed_at, r.refunded_at) AT TIME ZONE %(timezone)s)::date AS order_day,
+    extract(hour FROM coalesce(o.placed_at, r.refunded_at) AT TIME ZONE %(timezone)s)::smallint AS order_hour,
+    coalesce(r.product_id, i.product_id, '') AS product_id,
+    coalesce(r.customer_id, o.customer_id) AS customer_id,
+    o.sales_rep_id, r.quantity, r.amount
+FROM ({refunds}) r
+LEFT JOIN LATERAL (
+    SELECT o.* FROM orders o
+    WHERE o.tenant_id = %(tenant)s AND o.platform = r.platform AND o.order_id = r.order_id
+    ORDER BY o.placed_at LIMIT 1) o ON true
+LEFT JOIN LATERAL (
+    SELECT i.product_id FROM order_items i
+    WHERE r.product_id IS NULL AND i.tenant_id = %(tenant)s AND i.placed_at = o.placed_at AND i.platform = o.platform
+      AND i.order_id = o.order_id AND i.line_id = r.line_id
+    OFFSET 0) i ON true
+WHERE o.order_id IS NULL
+   OR (o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, %(currency)s) = %(currency)s)
+
+-- refunds_of_keys --
+-- The refunds in `claimed_refund`.
+SELECT r.* FROM claimed_refund k
+CROSS JOIN LATERAL (
+    SELECT * FROM refunds r WHERE r.tenant_id = %(tenant)s AND r.platform = k.platform AND r.refund_id = k.refund_id OFFSET 0) r
+
+-- all_refunds --
+-- Every refund of the tenant.
+SELECT * FROM refunds r WHERE r.tenant_id = %(tenant)s
+
+-- expense_contribution --
+-- Expenses by local day; whole days are redone, so the scope is a set of days in `claimed_day`.
+SELECT d.day, e.platform, e.category, sum(e.amount) AS amount, count(*) AS expenses
+FROM claimed_day d
+CROSS JOIN LATERAL (
+    SELECT * FROM expenses e
+    WHERE e.tenant_id = %(tenant)s
+      AND e.incurred_at >= d.day::timestamp AT TIME ZONE %(timezone)s
+      AND e.incurred_at < (d.day + 1)::timestamp AT TIME ZONE %(timezone)s
+    OFFSET 0) e
+GROUP BY d.day, e.platform, e.category

@@ -1,0 +1,53 @@
+-- How the customer rollups follow from the days on which customers bought.
+
+-- customer_before --
+-- The days kept so far of every customer that changed.
+SELECT d.platform, d.customer_id, d.day, d.orders, d.gross, d.discounts, d.total, d.prev_day
+FROM (SELECT DISTINCT platform, customer_id FROM customer_delta) t
+CROSS JOIN LATERAL (
+    SELECT * FROM customer_day d WHERE d.tenant_id = %(tenant)s AND d.platform = t.platform AND d.customer_id = t.customer_id OFFSET 0) d
+
+-- customer_after --
+-- The same days once the change is added, each linked to the one before it.
+SELECT platform, customer_id, day, orders, gross, discounts, total,
+    coalesce(lag(day) OVER (PARTITION BY platform, customer_id ORDER BY day), '-infinity'::date) AS prev_day
+FROM (
+    SELECT platform, customer_id, day, sum(orders)::bigint AS orders, sum(gross) AS gross, sum(discounts) AS discounts, sum(total) AS total
+    FROM (SELECT platform, customer_id, day, orders, gross, discounts, total FROM customer_before
+          UNION ALL SELECT platform, customer_id, day, orders, gross, discounts, total FROM customer_delta) d
+    GROUP BY platform, customer_id, day
+    HAVING sum(orders) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(total) <> 0) days
+
+-- write_customers --
+-- Days, facts: only rows that differ are written.
+customer_day_gone AS (
+    DELETE FROM customer_day d USING (SELECT platform, customer_id, day FROM customer_before EXCEPT SELECT platform, customer_id, day FROM customer_after) g
+    WHERE d.tenant_id = %(tenant)s AND d.platform = g.platform AND d.customer_id = g.customer_id AND d.day = g.day),
+customer_day_put AS (
+    INSERT INTO customer_day (tenant_id, platform, customer_id, day, orders, gross, discounts, total, prev_day)
+    SELECT %(tenant)s, * FROM (SELECT * FROM customer_after EXCEPT SELECT * FROM customer_before) put
+    ON CONFLICT (tenant_id, platform, customer_id, day) DO UPDATE SET orders = EXCLUDED.orders, gross = EXCLUDED.gross,
+        discounts = EXCLUDED.discounts, total = EXCLUDED.total, prev_day = EXCLUDED.prev_day),
+customer_fact_gone AS (
+    DELETE FROM customer_fact f USING (SELECT platform, customer_id FROM customer_before EXCEPT SELECT platform, customer_id FROM customer_after) g
+    WHERE f.tenant_id = %(tenant)s AND f.platform = g.platform AND f.customer_id = g.customer_id),
+customer_fact_put AS (
+    INSERT INTO customer_fact (tenant_id, platform, customer_id, first_day, last_day, days, orders, gross, discounts, total)
+    SELECT %(tenant)s, platform, customer_id, min(day), max(day), count(*), sum(orders), sum(gross), sum(discounts), sum(total)
+    FROM customer_after GROUP BY platform, customer_id
+    ON CONFLICT (tenant_id, platform, customer_id) DO UPDATE SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day,
+        days = EXCLUDED.days, orders = EXCLUDED.orders, gross = EXCLUDED.gross, discounts = EXCLUDED.discounts, total = EXCLUDED.total)
+
+-- delta_of_changes --
+-- The customers' days that one step changed, as arrays from that step.
+SELECT * FROM unnest(%(platform)s::text[], %(customer)s::text[], %(day)s::date[], %(orders)s::bigint[], %(gross)s::numeric[],
+                     %(discounts)s::numeric[], %(total)s::numeric[])
+    AS d (platform, customer_id, day, orders, gross, discounts, total)
+
+-- delta_of_facts --
+-- Everything the facts hold of one share of the customers, for a build in bounded steps.
+SELECT platform, customer_id, day, sum(orders)::bigint AS orders, sum(gross) AS gross, sum(discounts) AS discounts, sum(total) AS total
+FROM order_fact
+WHERE tenant_id = %(tenant)s AND customer_id IS NOT NULL AND orders <> 0
+  AND abs(hashtext(customer_id)::bigint) %% %(shares)s = %(share)s
+GROUP BY platform, customer_id, day

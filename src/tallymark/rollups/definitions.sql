@@ -1,0 +1,86 @@
+-- What each rollup sums, as signed contributions: +1 for what an order or refund contributes now, -1 for what it did
+-- before. Reads `order_delta` and `refund_delta`, whose columns are those of order_fact and refund_fact.
+
+-- sales_day --
+-- Sales by local day and platform, refunds by both clocks.
+SELECT day, platform, sgn * orders AS orders, sgn * foreign_orders AS foreign_orders, sgn * units AS units, sgn * gross AS gross,
+    sgn * discounts AS discounts, sgn * shipping AS shipping, sgn * tax AS tax, sgn * total AS total,
+    sgn * cost AS cost, sgn * costed_net AS costed_net,
+    0 AS refunds, 0 AS returned_units, 0 AS returns, 0 AS order_refunds, 0 AS order_returned_units, 0 AS order_returns
+FROM order_delta
+UNION ALL
+SELECT day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount, 0, 0, 0
+FROM refund_delta
+UNION ALL
+SELECT order_day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount
+FROM refund_delta
+
+-- sales_hour --
+-- The same by local hour, for hourly trends and traffic patterns.
+SELECT day, hour, platform, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
+    sgn * shipping AS shipping, sgn * tax AS tax, sgn * total AS total, 0 AS returns, 0 AS order_returns
+FROM order_delta
+UNION ALL
+SELECT day, hour, platform, 0, 0, 0, 0, 0, 0, 0, sgn * amount, 0
+FROM refund_delta
+UNION ALL
+SELECT order_day, order_hour, platform, 0, 0, 0, 0, 0, 0, 0, 0, sgn * amount
+FROM refund_delta
+
+-- product_day --
+-- Products by local day; '' is what belongs to no product.
+SELECT d.day, d.platform, l.product_id, d.sgn AS lines, d.sgn * l.quantity AS units, d.sgn * l.gross AS gross, d.sgn * l.discount AS discounts,
+    d.sgn * coalesce(l.cost, 0) AS cost, CASE WHEN l.cost IS NULL THEN 0 ELSE d.sgn * (l.gross - l.discount) END AS costed_net,
+    0 AS returned_units, 0 AS returns, 0 AS order_returned_units, 0 AS order_returns
+FROM order_delta d,
+    unnest(d.line_product, d.line_quantity, d.line_gross, d.line_discount, d.line_cost) AS l (product_id, quantity, gross, discount, cost)
+UNION ALL
+SELECT day, platform, product_id, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount, 0, 0
+FROM refund_delta
+UNION ALL
+SELECT order_day, platform, product_id, 0, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount
+FROM refund_delta
+
+-- product_month --
+-- Products by local month, from the same contributions.
+SELECT date_trunc('month', day)::date AS month, platform, product_id, lines, units, gross, discounts, cost, costed_net,
+    returned_units, returns, order_returned_units, order_returns
+FROM ({product_day}) p
+
+-- rep_day --
+-- Sales representatives by local day.
+SELECT day, platform, sales_rep_id, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
+    sgn * total AS total, 0 AS returns, 0 AS order_returns
+FROM order_delta WHERE sales_rep_id IS NOT NULL
+UNION ALL
+SELECT day, platform, sales_rep_id, 0, 0, 0, 0, 0, sgn * amount, 0
+FROM refund_delta WHERE sales_rep_id IS NOT NULL
+UNION ALL
+SELECT order_day, platform, sales_rep_id, 0, 0, 0, 0, 0, 0, sgn * amount
+FROM refund_delta WHERE sales_rep_id IS NOT NULL
+
+-- customer_refund --
+-- What each customer was paid back, ever.
+SELECT platform, customer_id, sgn AS refunds, sgn * amount AS returns
+FROM refund_delta WHERE customer_id IS NOT NULL
+
+-- customer_delta --
+-- What changed on each day a customer bought: the input of the customer rollups.
+SELECT platform, customer_id, day, sgn * orders AS orders, sgn * gross AS gross, sgn * discounts AS discounts, sgn * total AS total
+FROM order_delta WHERE customer_id IS NOT NULL
+
+-- return_gap --
+-- How many customers bought on a day and last before on prev_day: those after the change less those before.
+SELECT platform, day, prev_day, 1 AS customers FROM customer_after
+UNION ALL
+SELECT platform, day, prev_day, -1 FROM customer_before
+
+-- cohort_month --
+-- How many customers of a cohort bought in a month: those after the change less those before.
+SELECT platform, cohort, month, 1 AS customers FROM (
+    SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
+        date_trunc('month', day)::date AS month FROM customer_after) a
+UNION ALL
+SELECT platform, cohort, month, -1 FROM (
+    SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
+        date_trunc('month', day)::date AS month FROM customer_before) b

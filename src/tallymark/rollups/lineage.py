@@ -1,0 +1,41 @@
+"""Which base tables each derived table is made of, read from the SQL that makes it: nobody keeps a list."""
+
+from functools import cache
+
+from psycopg.sql import Composable
+from sqlglot import exp, parse_one
+
+from tallymark.rollups.apply import CONTRIBUTION, CUSTOMERS, order_contribution, refund_contribution
+from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
+
+LOGGED_AS = {"order_items": "orders"}
+"""Base tables whose changes are logged under another's name: a line is a change of its order."""
+
+
+@cache
+def sources_of(table: str) -> frozenset[str]:
+    """The sources of the change log that a table's rows depend on; a base table depends on itself."""
+    made_by = _made_by().get(table)
+    if made_by is None:
+        return frozenset({LOGGED_AS.get(table, table)})
+    read = {found.name for found in parse_one(made_by, dialect="postgres").find_all(exp.Table)}
+    return frozenset().union(*(sources_of(name) for name in read if name != table))
+
+
+@cache
+def _made_by() -> dict[str, str]:
+    """The SELECT behind each derived table and each name that such a SELECT reads."""
+    steps: dict[str, str | Composable] = {
+        "order_delta": order_contribution("orders_of_months"),
+        "refund_delta": refund_contribution("all_refunds"),
+        "customer_delta": DEFINITIONS.customer_delta,
+        "customer_before": "SELECT * FROM customer_delta",
+        "customer_after": CUSTOMERS.customer_after,
+        "expense_day": CONTRIBUTION.expense_contribution.replace("claimed_day", "expenses"),
+        "order_fact": "SELECT * FROM order_delta",
+        "refund_fact": "SELECT * FROM refund_delta",
+        "customer_day": "SELECT * FROM customer_after",
+        "customer_fact": "SELECT * FROM customer_after",
+        **{rollup.name: rollup.definition for rollup in ROLLUPS.values()},
+    }
+    return {name: step if isinstance(step, str) else step.as_string() for name, step in steps.items()}

@@ -1,0 +1,114 @@
+"""The rollups, declared once: their keys, their measures, and the SQL that folds contributions into them."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from tallymark.db.queries import load
+
+DEFINITIONS = load("tallymark.rollups", "definitions.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """A table of sums. A row whose measures are all zero does not exist."""
+
+    name: str
+    keys: tuple[str, ...]
+    measures: tuple[str, ...]
+
+    @property
+    def definition(self) -> sql.Composable:
+        """The signed contributions that are summed, one column for each key and measure."""
+        text = sql.SQL(DEFINITIONS[self.name])
+        return text.format(product_day=sql.SQL(DEFINITIONS["product_day"])) if self.name == "product_month" else text
+
+    def fold(self) -> sql.Composed:
+        """CTEs that add the contributions to the table; `<name>_put` returns the keys and which rows came to zero."""
+        every = self.keys + self.measures
+        return sql.SQL(
+            """{name}_sum AS (
+                SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved}),
+            {put} AS (
+                INSERT INTO {name} AS t (tenant_id, {columns})
+                SELECT %(tenant)s, {columns} FROM {name}_sum ORDER BY {keys}
+                ON CONFLICT (tenant_id, {keys}) DO UPDATE SET {added}
+                RETURNING {own_keys}, {emptied} AS emptied)"""
+        ).format(
+            name=sql.SQL(self.name),
+            put=sql.SQL(f"{self.name}_put"),
+            keys=_list(self.keys),
+            columns=_list(every),
+            sums=_each(self.measures, "sum({0}) AS {0}"),
+            definition=self.definition,
+            moved=_each(self.measures, "sum({0}) <> 0", " OR "),
+            added=_each(self.measures, "{0} = t.{0} + EXCLUDED.{0}"),
+            own_keys=_each(self.keys, "t.{0}"),
+            emptied=_each(self.measures, "t.{0} = 0", " AND "),
+        )
+
+    def emptied(self) -> sql.Composed:
+        """The keys of rows that `fold` brought to zero, as JSON objects beside the rollup's name."""
+        return sql.SQL(
+            "SELECT {literal}, jsonb_agg(jsonb_build_object({pairs})) FROM {put} WHERE emptied HAVING count(*) > 0"
+        ).format(
+            literal=sql.Literal(self.name),
+            pairs=_each(self.keys, "'{0}', {0}"),
+            put=sql.SQL(f"{self.name}_put"),
+        )
+
+    def remove(self) -> sql.Composed:
+        """Deletes the rows whose keys are in the JSON array %(keys)s."""
+        return sql.SQL(
+            "DELETE FROM {name} t USING jsonb_populate_recordset(NULL::{name}, %(keys)s) AS g"
+            " WHERE t.tenant_id = %(tenant)s AND {same}"
+        ).format(name=sql.SQL(self.name), same=_each(self.keys, "t.{0} = g.{0}", " AND "))
+
+
+def _list(names: tuple[str, ...]) -> sql.Composable:
+    return sql.SQL(", ".join(names))
+
+
+def _each(names: tuple[str, ...], shape: str, between: str = ", ") -> sql.Composable:
+    return sql.SQL(between.join(shape.format(name) for name in names))
+
+
+RETURNS = ("returned_units", "returns", "order_returned_units", "order_returns")
+PRODUCT = ("lines", "units", "gross", "discounts", "cost", "costed_net", *RETURNS)
+
+BY_ORDER = (
+    Rollup(
+        "sales_day",
+        ("day", "platform"),
+        ("orders", "foreign_orders", "units", "gross", "discounts", "shipping", "tax", "total", "cost", "costed_net",
+         "refunds", "returned_units", "returns", "order_refunds", "order_returned_units", "order_returns"),
+    ),
+    Rollup(
+        "sales_hour",
+        ("day", "hour", "platform"),
+        ("orders", "units", "gross", "discounts", "shipping", "tax", "total", "returns", "order_returns"),
+    ),
+    Rollup("product_day", ("day", "platform", "product_id"), PRODUCT),
+    Rollup("product_month", ("month", "platform", "product_id"), PRODUCT),
+    Rollup(
+        "rep_day",
+        ("day", "platform", "sales_rep_id"),
+        ("orders", "units", "gross", "discounts", "total", "returns", "order_returns"),
+    ),
+    Rollup("customer_refund", ("platform", "customer_id"), ("refunds", "returns")),
+)  # fmt: skip
+"""Folded from the contributions of orders and refunds."""
+
+BY_CUSTOMER = (
+    Rollup("return_gap", ("platform", "day", "prev_day"), ("customers",)),
+    Rollup("cohort_month", ("platform", "cohort", "month"), ("customers",)),
+)
+"""Folded from the days on which customers bought."""
+
+ROLLUPS = {rollup.name: rollup for rollup in (*BY_ORDER, *BY_CUSTOMER)}
+
+STORED = (
+    "order_fact", "refund_fact", *(rollup.name for rollup in BY_ORDER), "expense_day",
+    "customer_day", "customer_fact", *(rollup.name for rollup in BY_CUSTOMER),
+)  # fmt: skip
+"""Every derived table, for rebuilding and verifying."""

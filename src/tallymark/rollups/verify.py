@@ -1,0 +1,99 @@
+"""Compares every stored fact and rollup row with a full recount of the base tables.
+
+The recount is the build itself, run into temporary tables that hide the stored ones, in one snapshot, and rolled back.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection, Rollback, sql
+
+from tallymark.model import Tenant
+from tallymark.rollups.advance import advance
+from tallymark.rollups.build import build_at_once
+from tallymark.rollups.rollup import STORED
+
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that is stored but should not be (`side` = 'stored'), or should be and is not ('recounted')."""
+
+    table: str
+    side: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many stored rows were compared, how many differ, and the first of those of each table."""
+
+    rows_compared: int
+    differing: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.differing == 0
+
+
+def verify(
+    conn: Connection[Any],
+    tenant: Tenant,
+    *,
+    on_table: Callable[[str], None] = lambda _: None,
+    on_recount: Callable[[Connection[Any]], None] = lambda _: None,
+) -> Verification:
+    """Recounts in the snapshot of the running transaction (REPEATABLE READ, with the tenant's lock) and compares.
+
+    Changes that wait in the log are applied first. Nothing is kept: the whole comparison is rolled back.
+    `on_recount` is called while unqualified names mean the recount, to compare what is computed from it.
+    """
+    found: Verification | None = None
+    with conn.transaction():
+        while not advance(conn, tenant).settled:
+            pass
+        _hide_stored(conn)
+        on_table("recounting")
+        build_at_once(conn, tenant)
+        on_recount(conn)
+        compared = differing = 0
+        differences: list[Difference] = []
+        for table in STORED:
+            on_table(table)
+            rows, differ, shown = _compare(conn, table, tenant)
+            compared, differing = compared + rows, differing + differ
+            differences += shown
+        found = Verification(compared, differing, tuple(differences))
+        raise Rollback
+    assert found is not None
+    return found
+
+
+def _hide_stored(conn: Connection[Any]) -> None:
+    for table in STORED:
+        conn.execute(
+            sql.SQL("CREATE TEMPORARY TABLE {} (LIKE tallymark.{} INCLUDING ALL)").format(
+                sql.Identifier(table), sql.Identifier(table)
+            )
+        )
+
+
+def _compare(conn: Connection[Any], table: str, tenant: Tenant) -> tuple[int, int, list[Difference]]:
+    stored = sql.SQL("SELECT * FROM tallymark.{} WHERE tenant_id = %(tenant)s").format(sql.Identifier(table))
+    recounted = sql.SQL("SELECT * FROM pg_temp.{}").format(sql.Identifier(table))
+    rows = conn.execute(sql.SQL("SELECT count(*) FROM ({}) s").format(stored), {"tenant": tenant.tenant_id}).fetchone()
+    assert rows is not None
+    differing, shown = 0, []
+    for side, one, other in (("stored", stored, recounted), ("recounted", recounted, stored)):
+        found = conn.execute(
+            sql.SQL("SELECT d::text, count(*) OVER () FROM (({}) EXCEPT ALL ({})) d ORDER BY 1 LIMIT {}").format(
+                one, other, sql.Literal(SHOWN)
+            ),
+            {"tenant": tenant.tenant_id},
+        ).fetchall()
+        differing += found[0][1] if found else 0
+        shown += [Difference(table, side, row) for row, _ in found]
+    return rows[0], differing, shown
