@@ -1,0 +1,100 @@
+"""The record of a refresh: what it did, for whom, how long each part took."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.types.json import Json
+
+from tallymark.db import Database
+from tallymark.db.queries import load
+from tallymark.model import Tenant
+
+SQL = load("tallymark.tasks", "runs.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run is: one of the named steps, and how much of it is done where that is known."""
+
+    run_id: str
+    step: str
+    index: int
+    of: int
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a caller of a refresh gets. `joined`: another caller's run served them. Times in milliseconds."""
+
+    tenant: str
+    platform: str
+    run_id: str
+    status: str
+    version: int
+    changes_applied: int
+    metrics: Mapping[str, Mapping[str, object]]
+    duration_ms: float
+    phases: Mapping[str, float]
+    refreshed_at: datetime
+    joined: bool = False
+    error: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the command line prints it."""
+        return asdict(self) | {"refreshed_at": self.refreshed_at.isoformat()}
+
+
+def start(
+    conn: Connection[Any], tenant: Tenant, run: UUID, platform: str, triggered_by: str, arrived: datetime
+) -> None:
+    """Opens the record; runs that died with their process are closed first."""
+    conn.execute("SET LOCAL synchronous_commit = off")
+    conn.execute(SQL.abandon, {"tenant": tenant.tenant_id})
+    conn.execute(
+        SQL.start,
+        {
+            "tenant": tenant.tenant_id,
+            "run": run,
+            "platform": platform,
+            "triggered_by": triggered_by,
+            "arrived": arrived,
+        },
+    )
+
+
+def completed_since(conn: Connection[Any], tenant: Tenant, arrived: datetime) -> Outcome | None:
+    """The run that already answers whoever arrived then, if there is one."""
+    row = conn.execute(SQL.latest_completed, {"tenant": tenant.tenant_id, "arrived": arrived}).fetchone()
+    if row is None:
+        return None
+    run_id, platform, version, changes, metrics, duration_ms, phases, refreshed_at = row
+    return Outcome(
+        tenant.slug, platform, run_id, "completed", version, changes, metrics, duration_ms, phases, refreshed_at, True
+    )
+
+
+def complete(conn: Connection[Any], tenant: Tenant, run: UUID, **record: Any) -> None:
+    """Closes the record, in the transaction that publishes."""
+    record["phases"], record["metrics"] = Json(record["phases"]), Json(record["metrics"])
+    conn.execute(SQL.complete, {"tenant": tenant.tenant_id, "run": run, **record})
+
+
+def fail(database: Database, tenant: Tenant, run: UUID, error: str) -> None:
+    """Closes the record of a run that published nothing."""
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute(SQL.fail, {"tenant": tenant.tenant_id, "run": run, "error": error})
+
+
+def note_progress(database: Database, tenant: Tenant, progress: Progress) -> None:
+    """Writes the step where other processes can see it."""
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute("SET LOCAL synchronous_commit = off")
+        step = {"run": progress.run_id, "seq": progress.index, "step": progress.step}
+        step |= {"done": progress.done, "total": progress.total}
+        conn.execute(SQL.progress, {"tenant": tenant.tenant_id, **step})
