@@ -49,15 +49,17 @@ class Cluster:
             self._initialise()
         self._check_version()
         deadline = time.monotonic() + PATIENCE
-        said_before = 0
+        launched, said_before = False, 0
         while not self._ready():
-            if self._process is not None and self._process.poll() is not None:
-                self._process = None
+            if launched and self._ended():
                 self._check_passing(said_before)
+                launched = False
                 time.sleep(0.2)
-            elif self._process is None and self.postmaster() is None and not self._answers():
+            elif not launched and self.postmaster() is None and not self._answers():
+                self._ended()
                 said_before = self._rotate_log()
                 self._process = self._launch()
+                launched = True
             elif time.monotonic() > deadline:
                 raise DatabaseUnavailable(
                     f"The embedded PostgreSQL is not ready after {PATIENCE:.0f} s.",
@@ -70,7 +72,9 @@ class Cluster:
         postmaster = self.postmaster()
         if postmaster is not None:
             postmaster.send_signal(signal.SIGINT)
-            psutil.wait_procs([postmaster], timeout=PATIENCE)
+            deadline = time.monotonic() + PATIENCE
+            while _lives(postmaster) and time.monotonic() < deadline:
+                time.sleep(0.01)
         if self._process is not None:
             self._process.wait()
             self._process = None
@@ -81,7 +85,7 @@ class Cluster:
         """The live server of this very directory. Its number alone proves nothing: they are used again."""
         try:
             process = psutil.Process(int(self._pid_file()[0]))
-            ours = process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()).samefile(self.data)
+            ours = _lives(process) and Path(process.cwd()).samefile(self.data)
         except (IndexError, ValueError, OSError, psutil.Error):
             return None
         return process if ours else None
@@ -112,6 +116,10 @@ class Cluster:
         with (draft / "postgresql.conf").open("a") as conf:
             conf.write("\n# Written anew at each start.\ninclude 'tallymark.conf'\n")
         draft.rename(self.data)
+
+    def _ended(self) -> bool:
+        """Whether the server that we started, if any, is no more; asking takes it off the process table."""
+        return self._process is None or self._process.poll() is not None
 
     def _launch(self) -> "subprocess.Popen[bytes]":
         # The number in a left-over file may be somebody else's by now, as after a container was made anew.
@@ -209,6 +217,14 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             self.log.replace(self.log.with_suffix(".log.1"))
         return self.log.stat().st_size if self.log.exists() else 0
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Also false for one that has ended while the process that started it does not look."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _end_of(text: str) -> str:

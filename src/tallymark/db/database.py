@@ -229,9 +229,7 @@ def _transaction(
     connection.read_only = read_only
     tenant = "" if tenant_id is None else str(int(tenant_id))
     with connection.transaction():
-        connection.execute(
-            SQL.begin, {"tenant": tenant, "statement_timeout": str(round(statement_timeout * 1000))}
-        )
+        connection.execute(SQL.begin, {"tenant": tenant, "statement_timeout": str(round(statement_timeout * 1000))})
         yield
 
 

@@ -29,6 +29,7 @@ from tallymark.errors import DatabaseUnavailable
 DATABASE = "tallymark"
 # Whoever holds the start lock for longer is starting it, so will use it, and will stop it.
 PATIENCE_TO_STOP = 10.0
+ATTEMPTS = 5
 
 
 @dataclass
@@ -53,14 +54,9 @@ def ensure(home: Path, *, programs: Path | None = None, options: Mapping[str, st
     with _locked(home / "postgres.start.lock"):
         use = _uses.get(home)
         if use is None or use.process != os.getpid():
-            use = _Use(
-                Cluster(home, programs or bundled_programs(), options), _shared(home), process=os.getpid()
-            )
+            use = _Use(Cluster(home, programs or bundled_programs(), options), _shared(home), process=os.getpid())
             _uses[home] = use
-        use.cluster.start()
-        conninfo = make_conninfo(host=str(use.cluster.sockets), port=5432, user="tallymark", dbname=DATABASE)
-        _ensure_database(conninfo)
-    return conninfo
+        return _usable(use.cluster)
 
 
 def leave(home: Path) -> bool:
@@ -98,14 +94,21 @@ def _leave_all() -> None:
         leave(home)
 
 
-def _ensure_database(conninfo: str) -> None:
-    try:
-        psycopg.connect(conninfo).close()
-    except psycopg.OperationalError as refused:
-        if "does not exist" not in str(refused):
-            raise DatabaseUnavailable(f"The embedded PostgreSQL refuses us: {refused}") from refused
-        with psycopg.connect(conninfo, dbname="postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
+def _usable(cluster: Cluster) -> str:
+    conninfo = make_conninfo(host=str(cluster.sockets), port=5432, user="tallymark", dbname=DATABASE)
+    for _ in range(ATTEMPTS):
+        cluster.start()
+        try:
+            psycopg.connect(conninfo).close()
+            return conninfo
+        except psycopg.OperationalError as failed:
+            refused = failed
+        if f'database "{DATABASE}" does not exist' in str(refused):
+            with psycopg.connect(conninfo, dbname="postgres", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+        else:
+            time.sleep(0.2)  # It was on its way out when it answered.
+    raise DatabaseUnavailable(f"The embedded PostgreSQL refuses us: {refused}")
 
 
 def _shared(home: Path) -> int:

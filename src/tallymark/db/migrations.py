@@ -97,9 +97,7 @@ def pending(connection: Connection[Any], migrations: list[Migration]) -> list[Mi
             )
     missing = [migration for migration in migrations if migration.number not in applied]
     if applied and missing and missing[0].number < max(applied):
-        raise MigrationError(
-            f"Migration {missing[0].path.name} was added before one that is applied already."
-        )
+        raise MigrationError(f"Migration {missing[0].path.name} was added before one that is applied already.")
     return missing
 
 

@@ -19,8 +19,9 @@ SELECT pg_has_role(session_user, 'tallymark_app', 'MEMBER');
 GRANT tallymark_app TO SESSION_USER;
 
 -- ledger_exists --
--- A database without a ledger is new.
-SELECT to_regclass('tallymark.schema_migrations') IS NOT NULL;
+-- A database without a ledger is new. Read as rows: to_regclass may remember how it was before we had the lock.
+SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'tallymark' AND c.relname = 'schema_migrations');
 
 -- create_ledger --
 -- The schema of everything we own, and the list of what has been applied to it.
