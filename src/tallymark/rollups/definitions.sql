@@ -42,10 +42,10 @@ SELECT order_day, platform, product_id, 0, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, 
 FROM refund_delta
 
 -- product_month --
--- Products by local month, from the same contributions.
+-- Products by local month: the sums of their days.
 SELECT date_trunc('month', day)::date AS month, platform, product_id, lines, units, gross, discounts, cost, costed_net,
     returned_units, returns, order_returned_units, order_returns
-FROM ({product_day}) p
+FROM product_day_sum
 
 -- rep_day --
 -- Sales representatives by local day.

@@ -20,8 +20,7 @@ class Rollup:
     @property
     def definition(self) -> sql.Composable:
         """The signed contributions that are summed, one column for each key and measure."""
-        text = sql.SQL(DEFINITIONS[self.name])
-        return text.format(product_day=sql.SQL(DEFINITIONS["product_day"])) if self.name == "product_month" else text
+        return sql.SQL(DEFINITIONS[self.name])
 
     def fold(self) -> sql.Composed:
         """CTEs that add the contributions to the table; `<name>_put` returns the keys and which rows came to zero."""
