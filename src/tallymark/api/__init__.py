@@ -1,0 +1,6 @@
+"""HTTP: the REST routes, the page, and who may use them."""
+
+from tallymark.api.instance import Instance
+from tallymark.api.server import build
+
+__all__ = ["Instance", "build"]

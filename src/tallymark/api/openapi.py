@@ -1,0 +1,85 @@
+"""The OpenAPI document. What a metric's data looks like is filled in from the metric's own declaration."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+
+from tallymark.api.rest.access import PUBLIC
+from tallymark.api.rest.shapes import Problem
+from tallymark.metrics import Catalog, Metric
+
+NUMBER = {"type": "number"}
+TEXT = {"type": "string"}
+KINDS: Mapping[str, dict[str, Any]] = {
+    "money": NUMBER,
+    "average": NUMBER,
+    "count": {"type": "integer"},
+    "percent": NUMBER,
+    "ratio": NUMBER,
+    "text": TEXT,
+    "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
+    "day": {"type": "string", "format": "date"},
+    "instant": {"type": "string", "format": "date-time"},
+    "id": TEXT,
+}
+ANY_METRIC = "*"
+router = APIRouter(include_in_schema=False, dependencies=[Depends(PUBLIC)])
+
+
+@router.get("/openapi.json")
+def described(request: Request) -> Response:
+    return Response(json.dumps(request.app.openapi()), media_type="application/json")
+
+
+def document(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
+    whole = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    schemas = whole["components"]["schemas"]
+    schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for name, metric in catalog.items():
+        schemas[_component(name)] = _data(metric)
+    filled = _fill(whole, list(catalog))
+    assert isinstance(filled, dict)
+    return filled
+
+
+def _component(metric: str) -> str:
+    return f"Metric.{metric}"
+
+
+def _data(metric: Metric) -> dict[str, Any]:
+    columns = {
+        name: {
+            **(
+                KINDS[column.kind] | {"type": [KINDS[column.kind]["type"], "null"]}
+                if column.nullable
+                else KINDS[column.kind]
+            ),
+            "description": column.doc,
+        }
+        for name, column in metric.columns.items()
+    }
+    one = {
+        "type": "object",
+        "properties": columns,
+        "required": list(columns),
+        "additionalProperties": False,
+    }
+    data = one if metric.shape == "object" else {"type": "array", "items": one}
+    return {**data, "title": metric.title, "description": metric.description}
+
+
+def _fill(node: object, metrics: list[str]) -> object:
+    if isinstance(node, list):
+        return [_fill(item, metrics) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("x-metric") == ANY_METRIC:
+        return {"anyOf": [{"$ref": f"#/components/schemas/{_component(name)}"} for name in metrics]}
+    if "x-metric" in node:
+        return {"anyOf": [{"$ref": f"#/components/schemas/{_component(node['x-metric'])}"}, {"type": "null"}]}
+    return {name: _fill(item, metrics) for name, item in node.items()}

@@ -1,0 +1,144 @@
+"""Single metrics: what there is to ask, and one answer with its age."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from tallymark.api.rest import shapes
+from tallymark.api.rest.access import MEMBERS, Parts, Visitor
+from tallymark.api.rest.platforms import platforms_of, require
+from tallymark.api.rest.shapes import refusals
+from tallymark.cache import answer
+from tallymark.errors import BadQuestion, NotAllowed
+from tallymark.metrics import Metric
+from tallymark.model import ALL_PLATFORMS, Answer, Question, exact_json
+from tallymark.results import publication
+
+router = APIRouter(prefix="/api/metrics", tags=["metrics"])
+OURS = {"platform", "maxAge"}
+UNITS: Mapping[str, str] = {"percent": "%"}
+MONEY = {"money", "average"}
+
+
+@router.get("", response_model=shapes.Catalogue, responses=refusals(401, 404))
+def catalogue(visitor: Annotated[Visitor, Depends(MEMBERS)], parts: Parts) -> Response:
+    """Every metric you may ask for, with its parameters and columns."""
+    with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:
+        platforms = platforms_of(publication(conn, visitor.tenant.tenant_id))
+    currency = visitor.tenant.currency
+    content = {
+        "currency": currency,
+        "platforms": platforms,
+        "metrics": [_described(metric, currency) for metric in parts.catalog.values() if visitor.role in metric.roles],
+    }
+    return Response(exact_json.dumps(content), media_type="application/json")
+
+
+@router.get(
+    "/{metric}",
+    response_model=shapes.AnswerShape,
+    responses={
+        304: {"description": "What `If-None-Match` names is still the answer."},
+        **refusals(400, 401, 403, 404, 409),
+    },
+)
+def one(
+    request: Request,
+    visitor: Annotated[Visitor, Depends(MEMBERS)],
+    parts: Parts,
+    metric: str,
+    platform: str = ALL_PLATFORMS,
+    max_age: Annotated[
+        float | None, Query(alias="maxAge", ge=0, description="Seconds: an older answer is called stale.")
+    ] = None,
+    if_none_match: Annotated[str, Header()] = "",
+) -> Response:
+    """One metric. Its own parameters, as the catalogue names them, stand in the query too."""
+    if visitor.role not in parts.catalog[metric].roles:
+        raise NotAllowed(f"{metric} is for {' and '.join(parts.catalog[metric].roles)}.")
+    now = datetime.now(UTC)
+    question = Question(metric, platform, _parameters(request), as_of=now, max_age=max_age)
+    with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:
+        require(platform, platforms_of(publication(conn, visitor.tenant.tenant_id)))
+    given, tier = answer(
+        parts.database,
+        parts.catalog,
+        visitor.tenant,
+        question,
+        now=now,
+        stale_after=timedelta(hours=parts.settings.stale_threshold_hours),
+    )
+    headers = _headers(given, tier)
+    if headers["ETag"] in {tag.strip() for tag in if_none_match.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(given.to_json(), headers=headers, media_type="application/json")
+
+
+def _parameters(request: Request) -> dict[str, str]:
+    """The metric's own parameters. Raises BadQuestion where one is given twice."""
+    given: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in given:
+            raise BadQuestion(f"{name} is given more than once.", details={"parameter": name})
+        given[name] = value
+    return {name: value for name, value in given.items() if name not in OURS}
+
+
+def _headers(given: Answer, tier: str) -> dict[str, str]:
+    kept = "STALE" if given.stale else "HIT"
+    return {
+        "X-Cache": kept if tier == "stored" else "MISS",
+        "X-Cache-Tier": tier,
+        "X-Version": str(given.version),
+        "Age": str(int(given.age)),
+        "ETag": _etag(given),
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization, Cookie, X-Tenant",
+    }
+
+
+def _etag(given: Answer) -> str:
+    """Equal tags mean equal figures of equal standing: what only grows older with the clock is left out."""
+    said = {"metric": given.metric, "platform": given.platform, "params": dict(given.params), "data": given.data}
+    standing = {"version": given.version, "stale": given.stale, "warnings": [n.code for n in given.warnings]}
+    return f'"{sha256(exact_json.canonical(said | standing).encode()).hexdigest()[:32]}"'
+
+
+def _described(metric: Metric, currency: str) -> dict[str, Any]:
+    return {
+        "name": metric.name,
+        "title": metric.title,
+        "description": metric.description,
+        "formula": metric.formula,
+        "shape": metric.shape,
+        "ttl": metric.ttl,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.type,
+                "description": parameter.doc,
+                "default": _plain(parameter.default),
+                "allowed": [_plain(value) for value in parameter.allowed],
+                "minimum": parameter.min,
+                "maximum": parameter.max,
+            }
+            for parameter in metric.parameters.values()
+        ],
+        "columns": [
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "unit": currency if column.kind in MONEY else UNITS.get(column.kind),
+                "description": column.doc,
+                "nullable": column.nullable,
+            }
+            for column in metric.columns.values()
+        ],
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | bool) or value is None else str(value)

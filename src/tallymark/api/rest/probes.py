@@ -1,0 +1,59 @@
+"""Is it alive, is it ready, how is it: for load balancers and people who wonder."""
+
+import time
+from importlib.metadata import version
+
+from fastapi import APIRouter, Depends, Response
+
+from tallymark.api.instance import Instance
+from tallymark.api.rest import shapes
+from tallymark.api.rest.access import PUBLIC, Parts
+from tallymark.api.rest.shapes import refusals
+from tallymark.db import migrations
+from tallymark.errors import MigrationError
+from tallymark.model import exact_json
+
+router = APIRouter(tags=["probes"], dependencies=[Depends(PUBLIC)])
+VERSION = version("tallymark")
+
+
+@router.get("/livez", response_model=shapes.Alive)
+async def livez() -> Response:
+    """Touches nothing outside the process: a database that is away is no reason to restart us."""
+    return _json({"status": "alive"})
+
+
+@router.get("/readyz", response_model=shapes.Ready, responses=refusals())
+def readyz(parts: Parts) -> Response:
+    """Whether to send requests here: the database answers and its schema is ours."""
+    parts.ready.check(lambda: _require_schema(parts))
+    return _json({"status": "ready"})
+
+
+@router.get("/health", response_model=shapes.Health, responses={503: {"model": shapes.Health}})
+def health(parts: Parts) -> Response:
+    """Version, uptime, and whether the database can be reached."""
+    reachable = parts.reachable.holds(lambda: _reach(parts))
+    content = {
+        "status": "ok" if reachable else "unavailable",
+        "version": VERSION,
+        "uptimeSeconds": round(time.monotonic() - parts.started, 1),
+        "database": "reachable" if reachable else "unreachable",
+    }
+    return _json(content, 200 if reachable else 503)
+
+
+def _require_schema(parts: Instance) -> None:
+    with parts.database.owner() as connection:
+        missing = migrations.pending(connection, migrations.available())
+    if missing:
+        raise MigrationError(f"Migration {missing[0].path.name} has not been applied.")
+
+
+def _reach(parts: Instance) -> None:
+    with parts.database.connect(None, statement_timeout=2.0) as connection:
+        connection.execute("SELECT 1")
+
+
+def _json(content: object, status: int = 200) -> Response:
+    return Response(exact_json.dumps(content), status, media_type="application/json")

@@ -1,0 +1,124 @@
+"""What the tables tell of runs, whichever process carries them out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+
+from tallymark.db.queries import load
+from tallymark.model import Tenant
+from tallymark.model.exact_json import instant
+from tallymark.tasks import STEPS
+from tallymark.tasks.refresh import LOCK_CLASS
+
+SQL = load("tallymark.api.rest", "runs.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A run's record and the steps it has reached, as HTTP gives them."""
+
+    record: Mapping[str, Any]
+    steps: list[Mapping[str, Any]]
+
+    @property
+    def ended(self) -> bool:
+        return self.record["status"] in {"completed", "failed"}
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A run that is going on; its snapshot is later than `started_at`."""
+
+    run_id: str
+    started_at: datetime
+
+
+def look(conn: Connection[Any], tenant: Tenant, run_id: UUID) -> Seen | None:
+    values = {"tenant_id": tenant.tenant_id, "run_id": run_id}
+    row = conn.execute(SQL.run, values).fetchone()
+    if row is None:
+        return None
+    return Seen(_record(row), _steps(run_id, conn.execute(SQL.steps, values).fetchall()))
+
+
+def answering(conn: Connection[Any], tenant: Tenant, arrived: datetime) -> Mapping[str, Any] | None:
+    """The finished run that holds all that was there when somebody arrived, if there is one."""
+    row = conn.execute(SQL.answering, {"tenant_id": tenant.tenant_id, "arrived": arrived}).fetchone()
+    return _record(row) if row else None
+
+
+def under_way(conn: Connection[Any], tenant: Tenant) -> UnderWay | None:
+    row = conn.execute(SQL.under_way, {"tenant_id": tenant.tenant_id, "lock_class": LOCK_CLASS}).fetchone()
+    return UnderWay(str(row[0]), row[1]) if row else None
+
+
+def clock(conn: Connection[Any]) -> datetime:
+    row = conn.execute(SQL.clock).fetchone()
+    assert row is not None
+    now: datetime = row[0]
+    return now
+
+
+def recent(conn: Connection[Any], tenant: Tenant, limit: int) -> list[dict[str, Any]]:
+    """The last runs, newest first."""
+    rows = conn.execute(SQL.recent, {"tenant_id": tenant.tenant_id, "limit": limit}).fetchall()
+    return [
+        {
+            "runId": str(row[0]),
+            "platform": row[1],
+            "status": row[2],
+            "triggeredBy": row[3],
+            "startedAt": instant(row[4]),
+            "endedAt": instant(row[5]),
+            "durationMs": row[6],
+            "changesApplied": row[7],
+            "version": row[8],
+            "error": row[9],
+        }
+        for row in rows
+    ]
+
+
+def unrecorded(run_id: UUID, status: str, error: str | None = None) -> Seen:
+    """A run of which there is no record: it waits for the one before it, or could not begin."""
+    nothing = (None,) * 5
+    return Seen(_record((run_id, "all", status, *nothing, 0, 0, 0, None, {}, {}, error)), [])
+
+
+def _record(row: Any) -> dict[str, Any]:
+    return {
+        "runId": str(row[0]),
+        "platform": row[1],
+        "status": row[2],
+        "triggeredBy": row[3],
+        "startedAt": instant(row[4]),
+        "snapshotAt": instant(row[5]),
+        "endedAt": instant(row[6]),
+        "durationMs": row[7],
+        "changesApplied": row[8],
+        "ordersProcessed": row[9],
+        "expensesProcessed": row[10],
+        "version": row[11],
+        "phases": row[12],
+        "metrics": row[13],
+        "error": row[14],
+    }
+
+
+def _steps(run_id: UUID, rows: list[Any]) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "runId": str(run_id),
+            "step": step,
+            "index": STEPS.index(step) + 1,
+            "of": len(STEPS),
+            "done": done,
+            "total": total,
+        }
+        for step, done, total in rows
+        if step in STEPS
+    ]

@@ -1,0 +1,169 @@
+"""Refresh on demand. However many ask at once, one run answers them, and perhaps one more after it."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+from fastapi.concurrency import run_in_threadpool
+
+from tallymark.api import limits, problems
+from tallymark.api.instance import Instance
+from tallymark.api.limits import Allowance
+from tallymark.api.rest import dashboard, records, runs, shapes
+from tallymark.api.rest.access import ADMINS, Parts, Visitor
+from tallymark.api.rest.platforms import platforms_of, require
+from tallymark.api.rest.records import UnderWay
+from tallymark.api.rest.shapes import refusals
+from tallymark.errors import RefreshFailed, TooManyRequests
+from tallymark.model import ALL_PLATFORMS, exact_json
+from tallymark.model.exact_json import instant
+from tallymark.results import publication
+from tallymark.tasks import Outcome
+
+router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
+ASYNC = "respond-async"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a visitor finds. `arrived` is by the database's clock, and no earlier than they really did."""
+
+    arrived: datetime
+    allowance: Allowance
+    answering: Mapping[str, Any] | None
+    under_way: UnderWay | None
+
+    @property
+    def joins(self) -> bool:
+        return self.under_way is not None
+
+    @property
+    def serves(self) -> str | None:
+        """The run under way that began after the visitor came, and so holds all they could have meant."""
+        run = self.under_way
+        return run.run_id if run and run.started_at >= self.arrived else None
+
+
+@router.post(
+    "/refresh",
+    response_model=shapes.Refreshed,
+    responses={
+        202: {"model": shapes.Accepted, "description": "Started; `Location` is the run."},
+        **refusals(400, 401, 403, 404, 429),
+    },
+    summary="Refresh",
+)
+async def refresh(
+    visitor: Annotated[Visitor, Depends(ADMINS)],
+    parts: Parts,
+    platform: str = ALL_PLATFORMS,
+    force: bool = False,
+    prefer: Annotated[str, Header(description=f"`{ASYNC}`: answer at once with the run's address.")] = "",
+) -> Response:
+    """Computes every figure from one snapshot taken after this request, and answers with all of them."""
+    standing = await _standing(parts, visitor, platform)
+    headers = standing.allowance.headers()
+    at_once = ASYNC in {preference.strip() for preference in prefer.lower().split(",")}
+    if standing.answering:
+        return await _refreshed(parts, visitor, platform, standing.answering, headers)
+    if standing.serves:
+        if at_once:
+            return _accepted(headers, standing.serves)
+        record = await runs.ended(parts, visitor.tenant, standing.serves)
+        return await _refreshed(parts, visitor, platform, record, headers)
+    joins = standing.joins or parts.flights.running(visitor.tenant.tenant_id) is not None
+    if not joins:
+        try:
+            standing.allowance.require()
+        except TooManyRequests as refused:
+            response = problems.of(refused)
+            response.headers.update(headers)
+            return response
+        headers = standing.allowance.spent().headers()
+    email = visitor.person.user.email
+    # Whoever joins is not the one who started it, and it does not count against them.
+    triggered_by = f"{email}, joining" if joins else email
+    force = force and standing.allowance.wait == 0
+    if at_once:
+        run_id = parts.flights.start(visitor.tenant, platform=platform, force=force, triggered_by=triggered_by)
+        parts.asked.add(run_id, visitor.tenant, standing.arrived)
+        return _accepted(headers, run_id)
+    outcome = await parts.flights.refresh(visitor.tenant, platform=platform, force=force, triggered_by=triggered_by)
+    return await _refreshed(parts, visitor, platform, _record(outcome, joins), headers)
+
+
+async def _standing(parts: Instance, visitor: Visitor, platform: str) -> Standing:
+    """Looked up again while runs begin or end in the meantime, so that a storm of callers never starts one too many."""
+    while True:
+        before = parts.flights.running(visitor.tenant.tenant_id)
+        standing = await run_in_threadpool(_look_up, parts, visitor, platform)
+        if standing.answering or before == parts.flights.running(visitor.tenant.tenant_id):
+            return standing
+
+
+def _look_up(parts: Instance, visitor: Visitor, platform: str) -> Standing:
+    since = time.monotonic() - visitor.arrived
+    with parts.database.connect(visitor.tenant.tenant_id) as conn:
+        arrived = records.clock(conn) - timedelta(seconds=since)
+        require(platform, platforms_of(publication(conn, visitor.tenant.tenant_id)))
+        return Standing(
+            arrived=arrived,
+            allowance=limits.allowance(
+                conn, parts.settings, visitor.tenant, visitor.person.user.email, records.clock(conn)
+            ),
+            under_way=records.under_way(conn, visitor.tenant),
+            answering=records.answering(conn, visitor.tenant, arrived),
+        )
+
+
+def _accepted(headers: Mapping[str, str], run_id: str) -> Response:
+    location = f"{router.prefix}/runs/{run_id}"
+    content = {"success": True, "runId": run_id, "location": location, "events": f"{location}/events"}
+    headers = {**headers, "Location": location, "Preference-Applied": ASYNC}
+    return Response(exact_json.dumps(content), 202, headers, "application/json")
+
+
+async def _refreshed(
+    parts: Instance, visitor: Visitor, platform: str, record: Mapping[str, Any], headers: Mapping[str, str]
+) -> Response:
+    if record.get("status") != "completed":
+        reason = record.get("error") or "it ended without a word"
+        raise RefreshFailed(f"The refresh failed: {reason}", details={"run_id": record.get("runId")})
+    figures = await parts.readings.get(
+        f"{record['runId']} {platform}", lambda: run_in_threadpool(_figures, parts, visitor, platform)
+    )
+    metadata = exact_json.dumps(_metadata(record)).encode()
+    body = b'{"success":true,"data":' + figures + b',"metadata":' + metadata + b"}"
+    return Response(body, headers=dict(headers), media_type="application/json")
+
+
+def _figures(parts: Instance, visitor: Visitor, platform: str) -> bytes:
+    now = datetime.now(UTC)
+    reading = dashboard.read(parts, visitor.tenant, platform, now)
+    return exact_json.dumps(dashboard.analytics(parts, reading, platform, now)).encode()
+
+
+def _record(outcome: Outcome, joins: bool) -> Mapping[str, Any]:
+    return {
+        "runId": outcome.run_id,
+        "status": outcome.status,
+        "endedAt": instant(outcome.refreshed_at),
+        "durationMs": outcome.duration_ms,
+        "version": outcome.version,
+        "changesApplied": outcome.changes_applied,
+        "joined": joins or outcome.joined,
+    }
+
+
+def _metadata(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "runId": record["runId"],
+        "refreshedAt": record["endedAt"],
+        "computationTimeMs": record["durationMs"],
+        "version": record["version"],
+        "changesApplied": record["changesApplied"],
+        "joined": record.get("joined", True),
+    }

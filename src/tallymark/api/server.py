@@ -1,0 +1,45 @@
+"""The ASGI application around an instance."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+from fastapi import FastAPI
+
+from tallymark.api import openapi, page, problems
+from tallymark.api.edge import Edge
+from tallymark.api.instance import Instance
+from tallymark.api.rest import ROUTERS
+from tallymark.api.rest.probes import VERSION
+
+
+def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
+    """The application; `close` is called when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        close()
+
+    app = FastAPI(
+        title="Tallymark",
+        version=VERSION,
+        description="Analytics for commerce: exact figures with their age.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+    )
+    app.state.instance = instance
+    problems.install(app)
+    for router in (*ROUTERS, openapi.router, page.router):
+        app.include_router(router)
+    app.add_middleware(Edge)
+
+    @cache
+    def described() -> dict[str, Any]:
+        return openapi.document(app, instance.catalog)
+
+    app.openapi = described  # type: ignore[method-assign]
+    return app

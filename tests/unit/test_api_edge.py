@@ -1,0 +1,73 @@
+"""What holds for every answer, whichever route gives it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from tallymark.api.edge import LARGEST_BODY
+from tallymark.api.rest.access import ADMINS, Gate
+
+OPEN = {
+    "/", "/assets/{name}", "/openapi.json", "/livez", "/readyz", "/health", "/api/auth/login", "/api/auth/logout",
+}  # fmt: skip
+
+
+def gates(route: APIRoute) -> list[Gate]:
+    found, waiting = [], [route.dependant]
+    while waiting:
+        dependant = waiting.pop()
+        waiting += dependant.dependencies
+        if isinstance(dependant.call, Gate):
+            found.append(dependant.call)
+    return found
+
+
+def routes(router: Any) -> Iterator[APIRoute]:
+    """The routes below a router, those of included routers too; anything else mounted there is an error."""
+    for route in router.routes:
+        if hasattr(route, "original_router"):
+            yield from routes(route.original_router)
+        else:
+            assert isinstance(route, APIRoute), route
+            yield route
+
+
+def test_every_route_declares_who_may_call_it(client: TestClient) -> None:
+    found = list(routes(client.app))
+    assert len(found) > 14
+    for route in found:
+        assert len(gates(route)) == 1, f"{route.path} declares no gate"
+        (gate,) = gates(route)
+        assert (not gate.roles) == (route.path in OPEN), route.path
+        if route.path.startswith("/api/admin/"):
+            assert gate is ADMINS, route.path
+
+
+@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/assets/page.js"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'; script-src 'self'")
+    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert headers["Cache-Control"] in {"no-store", "no-cache"}
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: TestClient) -> None:
+    large = b"{" + b" " * LARGEST_BODY + b"}"
+    declared = client.post("/api/auth/login", content=large, headers={"Content-Type": "application/json"})
+    streamed = client.post("/api/auth/login", content=iter([large]), headers={"Content-Type": "application/json"})
+    for response in (declared, streamed):
+        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+
+def test_the_page_holds_nothing_that_its_policy_forbids(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.headers["Content-Type"].startswith("text/html")
+    for forbidden in ("<style", "style=", "onclick", "<script>", "http://127", "https://"):
+        assert forbidden not in page.text
+    again = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")

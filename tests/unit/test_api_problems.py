@@ -1,0 +1,97 @@
+"""Every error we name has its answer over HTTP, and what nobody foresaw says nothing."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
+
+from tallymark import errors
+from tallymark.api import problems
+from tallymark.errors import TallymarkError
+
+
+def tree(error: type[TallymarkError]) -> Iterator[type[TallymarkError]]:
+    yield error
+    for kind in error.__subclasses__():
+        if kind.__module__ == errors.__name__:
+            yield from tree(kind)
+
+
+@pytest.mark.parametrize("kind", list(tree(TallymarkError)), ids=lambda kind: kind.__name__)
+def test_each_error_class_is_mapped_itself(kind: type[TallymarkError]) -> None:
+    assert kind in problems.STATUS
+
+
+def test_a_problem_says_the_same_to_programs_and_to_old_pages() -> None:
+    response = problems.of(
+        errors.BadQuestion("limit must be positive.", hint="Try 10.", details={"parameter": "limit"})
+    )
+    assert response.media_type == "application/problem+json"
+    assert json.loads(response.body) == {
+        "type": "urn:problem-type:tallymark:question_invalid",
+        "title": "Bad Request",
+        "status": 400,
+        "detail": "limit must be positive.",
+        "code": "question_invalid",
+        "success": False,
+        "message": "limit must be positive.",
+        "hint": "Try 10.",
+        "details": {"parameter": "limit"},
+    }
+
+
+def test_a_refusal_for_now_says_when_to_come_back() -> None:
+    response = problems.of(errors.TooManyRequests(retry_after=12.2))
+    assert (response.status_code, response.headers["Retry-After"]) == (429, "13")
+    assert problems.of(errors.DatabaseUnavailable()).headers["Retry-After"] == "2"
+    assert problems.of(errors.NotSignedIn()).headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_class_that_is_not_in_the_tree_counts_as_the_one_it_is_derived_from() -> None:
+    class NoSuchReport(errors.NotFound):
+        code = "no_such_report"
+
+    assert problems.of(NoSuchReport("gone")).status_code == 404
+
+
+@pytest.mark.parametrize("kind", problems.SHELTERED)
+def test_what_names_roles_and_settings_stays_in_the_log(kind: type[TallymarkError]) -> None:
+    with capture_logs() as logs:
+        response = problems.of(kind("role postgres may bypass row security"))
+    assert b"postgres" not in response.body
+    assert [entry["error_id"] for entry in logs] == [json.loads(response.body)["id"]]
+
+
+def test_an_unexpected_error_is_logged_once_and_reveals_nothing(client: TestClient) -> None:
+    def explode() -> None:
+        raise RuntimeError("secret dsn")
+
+    client.app.add_api_route("/explode", explode)  # type: ignore[attr-defined]
+    with capture_logs() as logs:
+        response = client.get("/explode")
+    body = response.json()
+    assert (response.status_code, body["code"], body["success"]) == (500, "unexpected", False)
+    assert "secret" not in response.text
+    assert [(entry["event"], entry["error_id"]) for entry in logs] == [("unexpected error", body["id"])]
+
+
+def test_a_bad_parameter_is_named(client: TestClient) -> None:
+    response = client.post("/api/auth/login", json={"email": "a@example.com", "pass": "x"})
+    assert response.status_code == 422
+    assert {(fault["in"], fault["name"]) for fault in response.json()["details"]["parameters"]} == {
+        ("body", "password"),
+        ("body", "pass"),
+    }
+
+
+def test_roads_that_lead_nowhere_are_problems_too(client: TestClient) -> None:
+    nowhere, wrong_verb = client.get("/nowhere"), client.put("/livez")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    assert (wrong_verb.status_code, wrong_verb.json()["code"], wrong_verb.headers["Allow"]) == (
+        405,
+        "method_not_allowed",
+        "GET",
+    )
+    assert nowhere.headers["Content-Type"] == "application/problem+json"
