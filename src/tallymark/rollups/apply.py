@@ -5,6 +5,7 @@ The same CTEs serve a refresh (some keys), a build (a month at a time) and a ver
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -62,20 +63,13 @@ def apply_orders(conn: Connection[Any], tenant: Tenant, changes: Changes) -> App
     if customer:
         delta = {"platform": platform, "customer": customer, "day": day}
         delta |= dict(zip(("orders", "gross", "discounts", "total"), measures, strict=True))
-        apply_customers(conn, tenant, CUSTOMERS.delta_of_changes, delta)
+        apply_customers(conn, tenant, delta)
     return Applied(orders=counted, refunds=refunded)
 
 
-def apply_customers(
-    conn: Connection[Any],
-    tenant: Tenant,
-    source: str,
-    arguments: Mapping[str, object],
-    *,
-    prepare: bool = True,
-) -> None:
-    """Redoes the days, chain and cohort of the customers in `source`, a query of customers.sql."""
-    row = conn.execute(_customer_statement(source), {**_arguments(tenant), **arguments}, prepare=prepare).fetchone()
+def apply_customers(conn: Connection[Any], tenant: Tenant, changed_days: Mapping[str, object]) -> None:
+    """Redoes the days, chain and cohort of the customers whose days changed, given as arrays."""
+    row = conn.execute(_changed_customers(), _arguments(tenant) | dict(changed_days), prepare=True).fetchone()
     assert row is not None
     _remove_emptied(conn, tenant, row[0])
 
@@ -88,28 +82,26 @@ def apply_expenses(conn: Connection[Any], tenant: Tenant, instants: list[Any], *
     return Applied(expenses=row[0])
 
 
-def build_orders(conn: Connection[Any], tenant: Tenant, first: Any, last: Any) -> Applied:
-    """Counts all orders placed in [first, last), of which there are no facts yet."""
-    statement = _build_statement(
-        orders=_with(APPLY.orders_of_a_build, order_contribution("orders_of_months")),
-        refunds=_with(APPLY.no_refunds),
-    )
-    row = conn.execute(statement, {**_arguments(tenant), "first": first, "last": last}, prepare=False).fetchone()
-    assert row is not None
-    _remove_emptied(conn, tenant, row[2])
-    return Applied(orders=row[0])
+def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: datetime) -> None:
+    """Counts all orders placed in [first, last), whole local days of which there is nothing yet."""
+    orders = _with(APPLY.orders_of_a_build, order_contribution("orders_of_months"))
+    parts = [orders, _with(APPLY.no_refunds), *(rollup.place() for rollup in BY_ORDER)]
+    statement = _statement(parts, sql.SQL(APPLY.build_outcome))
+    conn.execute(statement, _arguments(tenant) | {"first": first, "last": last}, prepare=False)
 
 
-def build_refunds(conn: Connection[Any], tenant: Tenant) -> Applied:
+def build_refunds(conn: Connection[Any], tenant: Tenant) -> None:
     """Counts all refunds, of which there are no facts yet."""
-    statement = _build_statement(
-        orders=_with(APPLY.no_orders),
-        refunds=_with(APPLY.refunds_of_a_build, refund_contribution("all_refunds")),
-    )
-    row = conn.execute(statement, _arguments(tenant), prepare=False).fetchone()
-    assert row is not None
-    _remove_emptied(conn, tenant, row[2])
-    return Applied(refunds=row[1])
+    refunds = _with(APPLY.refunds_of_a_build, refund_contribution("all_refunds"))
+    parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in BY_ORDER)]
+    conn.execute(_statement(parts, sql.SQL(APPLY.build_outcome)), _arguments(tenant), prepare=False)
+
+
+def build_customers(conn: Connection[Any], tenant: Tenant, share: int, shares: int) -> None:
+    """Links the days of one share of the customers, of whom there is nothing yet."""
+    parts = _customers(CUSTOMERS.delta_of_facts, CUSTOMERS.no_customers, CUSTOMERS.place_customers)
+    statement = _statement(parts, sql.SQL("SELECT"))
+    conn.execute(statement, _arguments(tenant) | {"share": share, "shares": shares}, prepare=False)
 
 
 @cache
@@ -125,25 +117,21 @@ def _changed_statement() -> sql.Composed:
     return _statement(parts, outcome)
 
 
-def _build_statement(orders: sql.Composable, refunds: sql.Composable) -> sql.Composed:
-    parts = [orders, refunds, *(rollup.fold() for rollup in BY_ORDER)]
-    return _statement(parts, sql.SQL(APPLY.build_outcome).format(emptied=_emptied(BY_ORDER)))
-
-
 @cache
-def _customer_statement(source: str) -> sql.Composed:
-    parts: list[sql.Composable] = [
-        sql.SQL("{} AS MATERIALIZED ({})").format(sql.SQL(name), sql.SQL(body))
-        for name, body in (
-            ("customer_delta", source),
-            ("customer_before", CUSTOMERS.customer_before),
-            ("customer_after", CUSTOMERS.customer_after),
-        )
-    ]
-    parts.append(sql.SQL(CUSTOMERS.write_customers))
-    parts += [rollup.fold() for rollup in BY_CUSTOMER]
+def _changed_customers() -> sql.Composed:
+    parts = _customers(CUSTOMERS.delta_of_changes, CUSTOMERS.customer_before, CUSTOMERS.write_customers)
     outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
     return _statement(parts, outcome.format(_emptied(BY_CUSTOMER)))
+
+
+def _customers(delta: str, before: str, write: str) -> list[sql.Composable]:
+    """CTEs from the days that changed to the rollups of their customers."""
+    sources = {"customer_delta": delta, "customer_before": before, "customer_after": CUSTOMERS.customer_after}
+    return [
+        *(sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()),
+        sql.SQL(write),
+        *(rollup.fold() for rollup in BY_CUSTOMER),
+    ]
 
 
 def _statement(parts: Sequence[sql.Composable], outcome: sql.Composable) -> sql.Composed:

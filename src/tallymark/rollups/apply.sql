@@ -80,9 +80,8 @@ FROM (
         HAVING sum(orders) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(total) <> 0) d) c
 
 -- build_outcome --
--- The same without customers, whose turn comes when all facts are there.
-SELECT (SELECT count(*) FROM order_delta), (SELECT count(*) FROM refund_delta),
-    (SELECT jsonb_object_agg(e.name, e.keys) FROM ({emptied}) AS e (name, keys))
+-- The same without customers, whose turn comes when all facts are there; nothing comes to zero in a build.
+SELECT (SELECT count(*) FROM order_delta), (SELECT count(*) FROM refund_delta)
 
 -- changed_expenses --
 -- Redoes the local days that hold a changed expense.
@@ -105,11 +104,16 @@ SELECT coalesce(sum(expenses), 0)::bigint FROM expense_new
 -- One instant of every day that has expenses, for a build.
 SELECT array_agg(DISTINCT date_trunc('hour', incurred_at)) FROM expenses WHERE tenant_id = %(tenant)s
 
--- months_of_orders --
--- The stretch of time that orders cover, in whole UTC months.
-SELECT date_trunc('month', min(placed_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
-       date_trunc('month', max(placed_at) AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-FROM orders WHERE tenant_id = %(tenant)s
+-- span_of_orders --
+-- From the first order to the last.
+SELECT min(placed_at), max(placed_at) FROM orders WHERE tenant_id = %(tenant)s
+
+-- months --
+-- The tenant's local months of a span: their days are whole, so no two steps of a build write the same rollup row.
+SELECT month AT TIME ZONE %(timezone)s, (month + interval '1 month') AT TIME ZONE %(timezone)s
+FROM generate_series(date_trunc('month', %(first)s::timestamptz AT TIME ZONE %(timezone)s),
+                     %(last)s::timestamptz AT TIME ZONE %(timezone)s, interval '1 month') month
+ORDER BY month
 
 -- count_facts --
 -- How many orders a build has counted, to cut the customers' turn into shares.

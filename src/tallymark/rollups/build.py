@@ -4,9 +4,9 @@ What was committed before the first step is read by the steps; what is committed
 and the first `advance` after the build applies it. A build that was interrupted goes on where it stopped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,9 +19,8 @@ from tallymark.model import Tenant
 from tallymark.rollups.advance import definition_hash, snapshot
 from tallymark.rollups.apply import (
     APPLY,
-    CUSTOMERS,
-    apply_customers,
     apply_expenses,
+    build_customers,
     build_orders,
     build_refunds,
 )
@@ -48,28 +47,53 @@ class BuildStep:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a build is, as kept in the publication. The span is that of the orders there were when it began."""
+
+    stage: str
+    done: int
+    first: datetime | None
+    last: datetime | None
+
+    @classmethod
+    def start(cls, conn: Connection[Any], tenant: Tenant) -> "Stand":
+        return cls(STAGES[0], 0, *_one(conn, APPLY.span_of_orders, tenant))
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> "Stand":
+        first, last = (datetime.fromisoformat(at) if at else None for at in (kept["first"], kept["last"]))
+        return cls(kept["stage"], kept["done"], first, last)
+
+    def as_json(self) -> Jsonb:
+        span = {"first": self.first and self.first.isoformat(), "last": self.last and self.last.isoformat()}
+        return Jsonb({"stage": self.stage, "done": self.done, **span})
+
+
 def build(session: Transactions, tenant: Tenant) -> Iterator[BuildStep]:
     """Builds everything of the tenant in committed steps, yielding after each; hold the tenant's lock meanwhile."""
     with session.transaction("repeatable read") as conn:
-        stage, done = _begin(conn, tenant)
-    for name in STAGES[STAGES.index(stage) :]:
+        stand = _begin(conn, tenant)
+    for stage in STAGES[STAGES.index(stand.stage) :]:
+        stand = stand if stage == stand.stage else replace(stand, stage=stage, done=0)
         with session.transaction("repeatable read") as conn:
-            units = _units(conn, tenant, name)
-        for number in range(done, len(units)):
+            units = _units(conn, tenant, stand)
+        while stand.done < len(units):
+            unit, stand = units[stand.done], replace(stand, done=stand.done + 1)
             with session.transaction("repeatable read") as conn:
-                run_step(conn, tenant, name, units[number])
-                _reached(conn, tenant, name, number + 1)
-            yield BuildStep(name, number + 1, len(units))
-        done = 0
+                run_step(conn, tenant, stage, unit)
+                conn.execute(LOG.build_step, {"tenant": tenant.tenant_id, "building": stand.as_json()})
+            yield BuildStep(stage, stand.done, len(units))
     with session.transaction() as conn:
         conn.execute(LOG.build_step, {"tenant": tenant.tenant_id, "building": None})
 
 
 def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
     """The same steps within the running transaction, into whatever tables its search path finds first."""
-    for name in STAGES[1:]:
-        for unit in _units(conn, tenant, name):
-            run_step(conn, tenant, name, unit)
+    start = Stand.start(conn, tenant)
+    for stage in STAGES[1:]:
+        for unit in _units(conn, tenant, replace(start, stage=stage)):
+            run_step(conn, tenant, stage, unit)
 
 
 def run_step(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> None:
@@ -83,49 +107,32 @@ def run_step(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> No
         case "refunds":
             build_refunds(conn, tenant)
         case "customers":
-            apply_customers(
-                conn, tenant, CUSTOMERS.delta_of_facts, {"share": unit[0], "shares": unit[1]}, prepare=False
-            )
+            build_customers(conn, tenant, *unit)
         case "expenses":
             apply_expenses(conn, tenant, unit, prepare=False)
 
 
-def _begin(conn: Connection[Any], tenant: Tenant) -> tuple[str, int]:
+def _begin(conn: Connection[Any], tenant: Tenant) -> Stand:
     """Where to go on: an interrupted build of the same definition in the same cluster, or the start."""
     state = progress(conn, tenant.tenant_id)
     _, system_id = snapshot(conn)
-    if (
-        state is not None
-        and state.building is not None
-        and state.definition_hash == definition_hash(tenant)
-        and state.system_id == system_id
-    ):
-        return state.building["stage"], state.building["done"]
-    start = {
-        "tenant": tenant.tenant_id,
-        "definition_hash": definition_hash(tenant),
-        "building": _stand(STAGES[0], 0),
-    }
-    conn.execute(LOG.start, start)
-    return STAGES[0], 0
+    same = state and state.definition_hash == definition_hash(tenant) and state.system_id == system_id
+    if state is not None and state.building is not None and same:
+        return Stand.read(state.building)
+    stand = Stand.start(conn, tenant)
+    start = {"definition_hash": definition_hash(tenant), "building": stand.as_json()}
+    conn.execute(LOG.start, {"tenant": tenant.tenant_id, **start})
+    return stand
 
 
-def _reached(conn: Connection[Any], tenant: Tenant, stage: str, done: int) -> None:
-    conn.execute(LOG.build_step, {"tenant": tenant.tenant_id, "building": _stand(stage, done)})
-
-
-def _stand(stage: str, done: int) -> Jsonb:
-    return Jsonb({"stage": stage, "done": done})
-
-
-def _units(conn: Connection[Any], tenant: Tenant, stage: str) -> list[Any]:
-    """The steps of a stage. Later orders may add months while a build runs: only at the end, or in the log."""
-    match stage:
+def _units(conn: Connection[Any], tenant: Tenant, stand: Stand) -> list[Any]:
+    """The steps of a stage: the same ones whenever it is asked, or an interrupted build would lose its place."""
+    match stand.stage:
         case "clear":
             return list(STORED)
         case "orders":
-            first, last = _one(conn, APPLY.months_of_orders, tenant)
-            return list(_months(first, last)) if first else []
+            span = {"timezone": tenant.timezone, "first": stand.first, "last": stand.last}
+            return conn.execute(APPLY.months, span).fetchall()
         case "refunds":
             return ["all"]
         case "customers":
@@ -135,13 +142,6 @@ def _units(conn: Connection[Any], tenant: Tenant, stage: str) -> list[Any]:
         case _:
             (instants,) = _one(conn, APPLY.expense_instants, tenant)
             return [instants] if instants else []
-
-
-def _months(first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
-    while first <= last:
-        following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
-        yield first, following
-        first = following
 
 
 def _one(conn: Connection[Any], query: str, tenant: Tenant) -> tuple[Any, ...]:

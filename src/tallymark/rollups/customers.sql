@@ -38,6 +38,20 @@ customer_fact_put AS (
     ON CONFLICT (tenant_id, platform, customer_id) DO UPDATE SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day,
         days = EXCLUDED.days, orders = EXCLUDED.orders, gross = EXCLUDED.gross, discounts = EXCLUDED.discounts, total = EXCLUDED.total)
 
+-- place_customers --
+-- The same for customers of whom nothing is kept yet.
+customer_day_put AS (
+    INSERT INTO customer_day (tenant_id, platform, customer_id, day, orders, gross, discounts, total, prev_day)
+    SELECT %(tenant)s, a.* FROM customer_after a),
+customer_fact_put AS (
+    INSERT INTO customer_fact (tenant_id, platform, customer_id, first_day, last_day, days, orders, gross, discounts, total)
+    SELECT %(tenant)s, platform, customer_id, min(day), max(day), count(*), sum(orders), sum(gross), sum(discounts), sum(total)
+    FROM customer_after GROUP BY platform, customer_id)
+
+-- no_customers --
+-- What is kept of them before a build: nothing.
+SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE false
+
 -- delta_of_changes --
 -- The customers' days that one step changed, as arrays from that step.
 SELECT * FROM unnest(%(platform)s::text[], %(customer)s::text[], %(day)s::date[], %(orders)s::bigint[], %(gross)s::numeric[],

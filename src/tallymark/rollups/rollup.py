@@ -24,7 +24,6 @@ class Rollup:
 
     def fold(self) -> sql.Composed:
         """CTEs that add the contributions to the table; `<name>_put` returns the keys and which rows came to zero."""
-        every = self.keys + self.measures
         return sql.SQL(
             """{name}_sum AS (
                 SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved}),
@@ -34,17 +33,21 @@ class Rollup:
                 ON CONFLICT (tenant_id, {keys}) DO UPDATE SET {added}
                 RETURNING {own_keys}, {emptied} AS emptied)"""
         ).format(
-            name=sql.SQL(self.name),
-            put=sql.SQL(f"{self.name}_put"),
-            keys=_list(self.keys),
-            columns=_list(every),
-            sums=_each(self.measures, "sum({0}) AS {0}"),
-            definition=self.definition,
-            moved=_each(self.measures, "sum({0}) <> 0", " OR "),
+            **self._parts(),
             added=_each(self.measures, "{0} = t.{0} + EXCLUDED.{0}"),
             own_keys=_each(self.keys, "t.{0}"),
             emptied=_each(self.measures, "t.{0} = 0", " AND "),
         )
+
+    def place(self) -> sql.Composed:
+        """The same into a stretch of the table that has no rows yet, which is quicker."""
+        return sql.SQL(
+            """{name}_sum AS (
+                SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved}),
+            {put} AS (
+                INSERT INTO {name} (tenant_id, {columns})
+                SELECT %(tenant)s, {columns} FROM {name}_sum ORDER BY {keys})"""
+        ).format(**self._parts())
 
     def emptied(self) -> sql.Composed:
         """The keys of rows that `fold` brought to zero, as JSON objects beside the rollup's name."""
@@ -55,6 +58,17 @@ class Rollup:
             pairs=_each(self.keys, "'{0}', {0}"),
             put=sql.SQL(f"{self.name}_put"),
         )
+
+    def _parts(self) -> dict[str, sql.Composable]:
+        return {
+            "name": sql.SQL(self.name),
+            "put": sql.SQL(f"{self.name}_put"),
+            "keys": _list(self.keys),
+            "columns": _list(self.keys + self.measures),
+            "sums": _each(self.measures, "sum({0}) AS {0}"),
+            "definition": self.definition,
+            "moved": _each(self.measures, "sum({0}) <> 0", " OR "),
+        }
 
     def remove(self) -> sql.Composed:
         """Deletes the rows whose keys are in the JSON array %(keys)s."""
