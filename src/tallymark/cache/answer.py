@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from tallymark.db import Database
-from tallymark.metrics import Catalog
-from tallymark.model import Answer, Question, Tenant
+from tallymark.errors import NotBuilt
+from tallymark.metrics import Catalog, Plan, Result, evaluate, plan
+from tallymark.model import Answer, Notice, Question, Tenant, exact_json
+from tallymark.results import Publication, Stored, freshness, publication, read
 
 Tier = Literal["stored", "rollup"]
+
+SETTLING = Notice("settling", "a large change is being applied; figures may move until it is done")
 
 
 def answer(
@@ -23,6 +27,78 @@ def answer(
 ) -> tuple[Answer, Tier]:
     """The answer and where it came from. Raises NotBuilt where nothing was ever published.
 
-    `refresh` is called once when the figures are older than the question's `max_age`.
+    `refresh` is called once when the figures are older than the question's `max_age`, or there are none.
     """
-    raise NotImplementedError
+    asked = plan(catalog, question, tenant)
+    may_refresh = refresh is not None and question.max_age is not None
+    try:
+        found, tier = _read(database, tenant, asked, now, stale_after)
+        if not may_refresh or found.age <= cast(float, question.max_age):
+            return found, tier
+    except NotBuilt:
+        if not may_refresh:
+            raise
+    cast(Callable[[], object], refresh)()
+    return _read(database, tenant, asked, now, stale_after)
+
+
+def _read(
+    database: Database, tenant: Tenant, asked: Plan, now: datetime, stale_after: timedelta
+) -> tuple[Answer, Tier]:
+    """Publication and figures of one snapshot: stored ones where they are about the same days, else fresh ones."""
+    with database.connect(tenant.tenant_id, read_only=True, isolation="repeatable read") as conn:
+        published = publication(conn, tenant.tenant_id)
+        if published is None:
+            raise NotBuilt(hint=f"Refresh first: tallymark refresh --tenant {tenant.slug}")
+        age, stale = freshness(published, now, stale_after)
+        stored = read(conn, tenant.tenant_id, asked.name, asked.platform, asked.parameters)
+        if stored is not None and (_holds(stored, asked) or published.settling):
+            return _from_stored(asked, stored, published, age, stale, now), "stored"
+        result = evaluate(conn, asked)
+        return _from_rollups(asked, result, published, age, stale, now), "rollup"
+
+
+def _holds(stored: Stored, asked: Plan) -> bool:
+    """Whether it is the answer; a failed metric's last good figures are, for it would fail again."""
+    return stored.resolved == asked.resolved or stored.failed_at is not None
+
+
+def _from_stored(asked: Plan, stored: Stored, published: Publication, age: float, stale: bool, now: datetime) -> Answer:
+    failed = stored.failed_at is not None
+    notices = list(stored.warnings)
+    if failed:
+        at = f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"
+        notices.append(Notice("last_good", f"a later computation failed; these figures are of {at}"))
+    if published.settling:
+        notices.append(SETTLING)
+    return Answer(
+        metric=asked.name,
+        params=exact_json.loads(stored.resolved),
+        platform=asked.platform,
+        data=stored.data,
+        computed_at=stored.computed_at,
+        checked_at=stored.computed_at if failed else published.checked_at,
+        data_through=stored.data_through if failed else published.through(asked.platform),
+        version=stored.version if failed else published.version,
+        age=max(0.0, (now - stored.computed_at).total_seconds()) if failed else age,
+        stale=stale or failed or published.settling,
+        warnings=tuple(notices),
+    )
+
+
+def _from_rollups(
+    asked: Plan, result: Result, published: Publication, age: float, stale: bool, now: datetime
+) -> Answer:
+    return Answer(
+        metric=asked.name,
+        params=exact_json.loads(asked.resolved),
+        platform=asked.platform,
+        data=result.data,
+        computed_at=now,
+        checked_at=published.checked_at,
+        data_through=published.through(asked.platform),
+        version=published.version,
+        age=age,
+        stale=stale or published.settling,
+        warnings=(*result.warnings, SETTLING) if published.settling else result.warnings,
+    )

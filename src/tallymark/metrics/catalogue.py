@@ -1,29 +1,138 @@
 """All metrics there are: one file each."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 from typing import Self
 
-from tallymark.metrics.metric import Metric
+from tallymark import rollups
+from tallymark.errors import SettingsError, UnknownMetric
+from tallymark.metrics import header, lineage
+from tallymark.metrics.lineage import SourcesOf
+from tallymark.metrics.metric import Column, Metric
+
+BUILT_IN = resources.files("tallymark.metrics").joinpath("catalog")
+
+CHECK, WARNING = "check ", "warning "
+
+# What the planner works out from the question, and a metric's SQL may use.
+DERIVED = frozenset(
+    {
+        "tenant",
+        "platform",
+        "from",
+        "to",
+        "months_from",
+        "months_to",
+        "before_from",
+        "before_to",
+        "before_cut_from",
+        "before_cut",
+        "clock",
+        "as_of",
+        "timezone",
+        "currency",
+        "exponent",
+    }
+)
 
 
 class Catalog(Mapping[str, Metric]):
     """The metrics by name, in alphabetical order. An unknown name raises UnknownMetric."""
 
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = {metric.name: metric for metric in sorted(metrics, key=lambda metric: metric.name)}
+
     @classmethod
-    def load(cls, *folders: Path) -> Self:
-        """The built-in metrics and those of further folders: one `.sql` file is one metric."""
-        raise NotImplementedError
+    def load(cls, *folders: Path, sources_of: SourcesOf = rollups.sources_of) -> Self:
+        """The built-in metrics and those of further folders: one `.sql` file is one metric.
+
+        A later folder's metric takes the place of an earlier one of the same name. Raises SettingsError for
+        a file that is not a proper metric, naming the file and the line.
+        """
+        metrics: dict[str, Metric] = {}
+        for folder in (BUILT_IN, *folders):
+            if not folder.is_dir():
+                raise SettingsError(f"There is no folder of metrics at {folder}.")
+            for file in folder.iterdir():
+                name = file.name.removesuffix(".sql")
+                if name != file.name:
+                    metrics[name] = read(name, file.name, file.read_text("utf-8"), sources_of)
+        return cls(metrics.values())
 
     def __getitem__(self, name: str) -> Metric:
-        raise NotImplementedError
+        try:
+            return self._metrics[name]
+        except KeyError:
+            known = ", ".join(self._metrics)
+            raise UnknownMetric(f"There is no metric {name!r}.", hint=f"There are: {known}.") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._metrics
 
     def __iter__(self) -> Iterator[str]:
-        raise NotImplementedError
+        return iter(self._metrics)
 
     def __len__(self) -> int:
-        raise NotImplementedError
+        return len(self._metrics)
 
     def touched_by(self, sources: Collection[str]) -> list[Metric]:
         """The metrics that a change of these base tables can change."""
-        raise NotImplementedError
+        return [metric for metric in self.values() if not metric.sources.isdisjoint(sources)]
+
+
+def read(name: str, file: str, text: str, sources_of: SourcesOf) -> Metric:
+    """One metric from its file's text. Raises SettingsError."""
+    declared = header.parse(name, file, text)
+    traced = lineage.trace(file, declared.sql, sources_of)
+    metric = replace(
+        declared,
+        outputs=tuple(output.replace("%%", "%") for output in traced.columns),
+        placeholders=traced.placeholders,
+        tables=traced.tables,
+        sources=traced.sources,
+    )
+    try:
+        _check_placeholders(metric)
+        return replace(metric, columns=_columns(metric))
+    except ValueError as wrong:
+        raise SettingsError(f"{file}: {wrong}") from None
+
+
+def _check_placeholders(metric: Metric) -> None:
+    unknown = metric.placeholders - DERIVED - metric.parameters.keys()
+    if unknown:
+        raise ValueError(f"its SQL uses %({min(unknown)})s, which is no parameter of it")
+    unused = metric.parameters.keys() - metric.placeholders - {metric.window.count}
+    if unused:
+        raise ValueError(f"its SQL never uses the parameter {min(unused)}")
+    clash = metric.parameters.keys() & (DERIVED | {"period", "compare"})
+    if clash:
+        raise ValueError(f"{min(clash)} is worked out for every metric and cannot be declared")
+    if metric.has_window != ("to" in metric.placeholders):
+        raise ValueError("its SQL uses %(to)s exactly when its window is not none")
+
+
+def _columns(metric: Metric) -> dict[str, Column]:
+    """What is declared of each column of the result, in the order of the SELECT."""
+    codes = {output.removeprefix(WARNING) for output in metric.outputs if output.startswith(WARNING)}
+    if codes != metric.warnings.keys():
+        raise ValueError(f"its SQL gives the warnings {sorted(codes)}, its header {sorted(metric.warnings)}")
+    figures = [output for output in metric.outputs if not output.startswith((CHECK, WARNING))]
+    columns = {name: replace(_declared(metric, name), name=name) for name in figures}
+    unused = metric.columns.keys() - columns.keys() - {_group(name) for name in figures}
+    if unused:
+        raise ValueError(f"its header describes {min(unused)}, which its SQL does not give")
+    return columns
+
+
+def _declared(metric: Metric, name: str) -> Column:
+    column = metric.columns.get(name) or metric.columns.get(_group(name))
+    if column is None:
+        raise ValueError(f"its SQL gives {name}, which its header does not describe")
+    return column
+
+
+def _group(name: str) -> str:
+    return name.rpartition(".")[0] + ".*"

@@ -1,13 +1,25 @@
-"""From a plan to a result: run, check, round once."""
+"""From a plan to a result: run it, check what it gives, round once."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
+from time import perf_counter
 from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import tuple_row
 
+from tallymark.db.queries import load
+from tallymark.errors import InvalidResult
+from tallymark.metrics.catalogue import CHECK, WARNING
+from tallymark.metrics.figure import figure
 from tallymark.metrics.plan import Plan
 from tallymark.model import Notice
+
+SQL = load("tallymark.metrics", "evaluate.sql")
+
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +35,67 @@ class Result:
 
 def evaluate(conn: Connection[Any], plan: Plan) -> Result:
     """Run the plan on the connection's snapshot. Raises InvalidResult when what it gives cannot be true."""
-    raise NotImplementedError
+    started = perf_counter()
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        cursor.execute(SQL.prepare)
+        rows = cursor.execute(plan.sql, plan.arguments, prepare=False).fetchall()
+    data = [_printed(plan, row) for row in rows]
+    if plan.metric.shape == "object" and len(data) != 1:
+        raise InvalidResult(f"{plan.name} gave {len(data)} rows where it must give one.")
+    return Result(
+        data=data[0] if plan.metric.shape == "object" else data,
+        warnings=_warnings(plan, rows),
+        computation_ms=(perf_counter() - started) * 1000,
+        period_start=plan.period.first,
+        period_end=plan.period.last,
+    )
+
+
+def _printed(plan: Plan, row: Row) -> dict[str, object]:
+    """One row as it is given out: checked, rounded, nested and in camelCase."""
+    printed: dict[str, object] = {}
+    for name, value in zip(plan.metric.outputs, row, strict=True):
+        if name.startswith(CHECK):
+            if value is not True:
+                raise InvalidResult(f"{plan.name} does not hold: {name.removeprefix(CHECK)}. Row: {_shown(plan, row)}.")
+        elif not name.startswith(WARNING):
+            _put(printed, name, figure(plan.name, plan.metric.columns[name], value, plan.currency))
+    return {name: _group(value) for name, value in printed.items()}
+
+
+def _put(printed: dict[str, object], name: str, value: object) -> None:
+    *groups, last = (printed_name(part) for part in name.split("."))
+    for group in groups:
+        printed = printed.setdefault(group, {})  # type: ignore[assignment]
+    printed[last] = value
+
+
+def _group(value: object) -> object:
+    """A group of which nothing is known is itself unknown."""
+    if isinstance(value, dict) and all(inner is None for inner in value.values()):
+        return None
+    return value
+
+
+def printed_name(name: str) -> str:
+    """A column's name as it is given out: net_sales is netSales."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _warnings(plan: Plan, rows: Sequence[Row]) -> tuple[Notice, ...]:
+    """Each warning once, in the order they came."""
+    found: dict[Notice, None] = {}
+    for index, name in enumerate(plan.metric.outputs):
+        if name.startswith(WARNING):
+            code = name.removeprefix(WARNING)
+            found |= {Notice(code, row[index]): None for row in rows if row[index] is not None}
+    return tuple(found)
+
+
+def _shown(plan: Plan, row: Row) -> Mapping[str, str]:
+    return {
+        name: str(value)
+        for name, value in zip_longest(plan.metric.outputs, row)
+        if not name.startswith((CHECK, WARNING))
+    }

@@ -2,36 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 Shape = Literal["object", "rows"]
 Kind = Literal["money", "average", "count", "percent", "ratio", "text", "month", "day", "instant", "id"]
-Value = str | int | bool | date
-
-KINDS: tuple[Kind, ...] = (
-    "money",
-    "average",
-    "count",
-    "percent",
-    "ratio",
-    "text",
-    "month",
-    "day",
-    "instant",
-    "id",
-)
+ParameterType = Literal["integer", "text", "date", "boolean"]
+Value = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that may be asked for besides platform and days."""
+    """One thing that may be asked for besides platform and days; without a default it must be."""
 
     name: str
-    type: Literal["integer", "text", "date", "boolean"]
+    type: ParameterType
     doc: str
-    default: Value
+    default: Value | None = None
     allowed: tuple[Value, ...] = ()
     min: int | None = None
     max: int | None = None
@@ -39,7 +26,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One figure of the result, and what must hold of it."""
+    """One figure of the result, and what must hold of it. A name that ends in `.*` stands for a whole group."""
 
     name: str
     kind: Kind
@@ -67,7 +54,8 @@ class Metric:
     """One metric, as its file declares it.
 
     `sources`: the base tables whose change can change it. `prewarm`: the parameter sets a refresh keeps
-    ready; history is kept of the first. `ttl` in seconds.
+    ready; history is kept of the first. `ttl` in seconds. `warnings`: what its warning codes mean.
+    `outputs`: what the SELECT gives, in order: columns, checks and warnings.
     """
 
     name: str
@@ -84,7 +72,23 @@ class Metric:
     parameters: Mapping[str, Parameter]
     prewarm: tuple[Mapping[str, str], ...]
     columns: Mapping[str, Column]
+    warnings: Mapping[str, str]
     sql: str
-    placeholders: frozenset[str]
-    tables: frozenset[str]
-    sources: frozenset[str]
+    outputs: tuple[str, ...] = ()
+    placeholders: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def compares(self) -> bool:
+        """Whether it looks at the days before."""
+        return "before_from" in self.placeholders
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether returns may be counted on the day of the order instead of their own."""
+        return "clock" in self.placeholders
+
+    @property
+    def has_window(self) -> bool:
+        return self.window.kind != "none"

@@ -1,12 +1,23 @@
-"""From a question to SQL and its arguments."""
+"""From a question to the SQL that answers it, and its arguments."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from typing import cast
 
+from tallymark.errors import BadQuestion
+from tallymark.metrics import parameters
 from tallymark.metrics.catalogue import Catalog
-from tallymark.metrics.metric import Metric
-from tallymark.model import Period, Question, Tenant
+from tallymark.metrics.metric import Metric, Value, Window
+from tallymark.model import Period, Question, Tenant, exact_json, money, period
+from tallymark.model.period import Before, Compare, Span
+
+# Days without an end, as PostgreSQL and Python both can hold them.
+FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +47,143 @@ class Plan:
 
 def plan(catalog: Catalog, question: Question, tenant: Tenant) -> Plan:
     """What to run for the question. Raises UnknownMetric, and BadQuestion for a parameter we cannot take."""
-    raise NotImplementedError
+    metric = catalog[question.metric]
+    _check_platform(question.platform)
+    asked = parameters.read(metric, question.params)
+    chosen = parameters.with_defaults(metric, asked)
+    days = _period(metric, asked, chosen, question.as_of, tenant)
+    before = days.before(cast(Compare, chosen["compare"]), tenant.zone) if metric.compares else None
+    defaults = parameters.with_defaults(metric, {})
+    return Plan(
+        metric=metric,
+        platform=question.platform,
+        parameters=exact_json.canonical({name: value for name, value in asked.items() if defaults.get(name) != value}),
+        resolved=exact_json.canonical(_resolved(metric, chosen, days, before, question.as_of, tenant)),
+        arguments=_arguments(metric, question, tenant, chosen, days, before),
+        period=days,
+        currency=tenant.currency,
+    )
 
 
 def prewarmed(catalog: Catalog, metric: str, platform: str, tenant: Tenant, as_of: datetime) -> list[Plan]:
-    """The plans of the parameter sets that a refresh keeps ready; the first is the one history is kept of."""
-    raise NotImplementedError
+    """The plans of the parameter sets that a refresh keeps ready; history is kept of the first."""
+    return [
+        plan(catalog, Question(metric, platform, params, as_of=as_of), tenant) for params in catalog[metric].prewarm
+    ]
+
+
+def _check_platform(platform: str) -> None:
+    if not _PLATFORM.fullmatch(platform):
+        allowed = "all, or the name of one: lower case letters, digits, - and _"
+        raise BadQuestion(
+            f"platform must not be {platform[:60]!r}.",
+            hint=f"platform: {allowed}.",
+            details={"parameter": "platform", "value": platform, "allowed": allowed},
+        )
+
+
+def _period(
+    metric: Metric, asked: Mapping[str, Value], chosen: Mapping[str, Value], as_of: datetime, tenant: Tenant
+) -> Period:
+    if not metric.has_window:
+        return period.ALL_TIME
+    span, first, last = cast(Span, chosen["period"]), asked.get("from"), asked.get("to")
+    bounded = first is not None or last is not None
+    if bounded == (span != "custom") and (bounded or "period" in asked):
+        raise BadQuestion(
+            "period=custom needs from or to." if span == "custom" else f"period={span} has days of its own.",
+            hint="Ask for period=today|week|month|quarter|year, or for from and to.",
+            details={"parameter": "period", "value": span, "allowed": list(period.SPANS)},
+        )
+    if bounded or span != "custom":
+        days = period.resolve(as_of, tenant.zone, span=span, first=parameters.day(first), last=parameters.day(last))
+    else:
+        days = _default_period(metric.window, chosen, as_of, tenant)
+    return period.whole_months(days) if metric.window.whole_months else days
+
+
+def _default_period(window: Window, chosen: Mapping[str, Value], as_of: datetime, tenant: Tenant) -> Period:
+    if window.kind != "trailing":
+        return period.ALL_TIME
+    count = chosen[window.count] if isinstance(window.count, str) else window.count
+    return period.trailing(as_of, tenant.zone, int(count), window.unit)
+
+
+def _resolved(
+    metric: Metric,
+    chosen: Mapping[str, Value],
+    days: Period,
+    before: Before | None,
+    as_of: datetime,
+    tenant: Tenant,
+) -> dict[str, object]:
+    resolved: dict[str, object] = dict(chosen)
+    if metric.has_window:
+        if resolved["period"] == "custom":
+            del resolved["period"]  # The days say it.
+        resolved |= {"from": _iso(days.first), "to": _iso(days.last)}
+    if metric.compares:
+        resolved |= {
+            "beforeFrom": _iso(before.first if before else None),
+            "beforeTo": _iso(before.last if before else None),
+        }
+    if before is not None and before.cut is not None:
+        # The part of a day that is compared grows all the time; what is stored follows it hour by hour.
+        resolved["asOfHour"] = as_of.astimezone(tenant.zone).isoformat(timespec="hours")
+    return resolved
+
+
+def _arguments(
+    metric: Metric,
+    question: Question,
+    tenant: Tenant,
+    chosen: Mapping[str, Value],
+    days: Period,
+    before: Before | None,
+) -> dict[str, object]:
+    """One value for each placeholder. Open ends are days far away, so that SQL compares and never asks for null."""
+    declared = {
+        name: parameters.day(value) if metric.parameters[name].type == "date" else value
+        for name, value in chosen.items()
+        if name in metric.parameters
+    }
+    derived: dict[str, object] = {
+        "tenant": tenant.tenant_id,
+        "platform": question.platform,
+        "from": days.first or FIRST_DAY,
+        "to": days.last or LAST_DAY,
+        **_months(days),
+        **_before(before, tenant),
+        "clock": chosen.get("clock"),
+        "as_of": question.as_of,
+        "timezone": tenant.timezone,
+        "currency": tenant.currency,
+        "exponent": money.exponent(tenant.currency),
+    }
+    return {name: value for name, value in (derived | declared).items() if name in metric.placeholders}
+
+
+def _months(days: Period) -> dict[str, object]:
+    """The whole months of the window, first day to last; the days from `from` and up to `to` are left outside."""
+    first, last = period.months_within(days.first or FIRST_DAY, days.last or LAST_DAY)
+    return {"months_from": first, "months_to": last}
+
+
+def _before(before: Before | None, tenant: Tenant) -> dict[str, object]:
+    """The whole days before, and the part of the last one that is compared with the part of today that has run."""
+    if before is None:
+        return {"before_from": LAST_DAY, "before_to": FIRST_DAY, "before_cut_from": _NEVER, "before_cut": _NEVER}
+    whole = {"before_from": before.first, "before_to": before.last}
+    if before.cut is None:
+        return {**whole, "before_cut_from": _NEVER, "before_cut": _NEVER}
+    midnight = datetime.combine(before.last, time(), tenant.zone)
+    return {
+        "before_from": before.first,
+        "before_to": before.last - timedelta(days=1),
+        "before_cut_from": midnight,
+        "before_cut": before.cut,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -110,6 +110,13 @@ def whole_months(period: Period) -> Period:
     return Period(first, last)
 
 
+def months_within(first: date, last: date) -> tuple[date, date]:
+    """First and last day of the whole months from first to last. Without any: the day after last, and last."""
+    begins = first if first.day == 1 else _add_months(first, 1)
+    ends = last if _ends_month(last) else last.replace(day=1) - ONE_DAY
+    return (begins, ends) if begins <= ends else (last + ONE_DAY, last)
+
+
 def start_of(span: Span, day: date) -> date:
     """The first day of the week, month, quarter or year that holds the day."""
     match span:
@@ -123,6 +130,10 @@ def start_of(span: Span, day: date) -> date:
             return day.replace(month=1, day=1)
         case _:
             return day
+
+
+def _ends_month(day: date) -> bool:
+    return day == date.max or (day + ONE_DAY).day == 1
 
 
 def _add_months(day: date, months: int) -> date:

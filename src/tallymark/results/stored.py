@@ -6,9 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import dict_row, tuple_row
 
+from tallymark.db.queries import load
 from tallymark.metrics import Plan, Result
-from tallymark.model import Notice, Tenant
+from tallymark.model import Notice, Tenant, exact_json
+
+SQL = load("tallymark.results", "results.sql")
+
+LONGEST_FAILURE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +48,45 @@ def publish(
     data_through: datetime | None,
 ) -> None:
     """Store the result as the current answer to the plan's question."""
-    raise NotImplementedError
+    row = _question(tenant, plan) | {
+        "resolved": plan.resolved,
+        "data": exact_json.dumps(result.data),
+        "warnings": exact_json.dumps([[notice.code, notice.message] for notice in result.warnings]),
+        "computation_ms": result.computation_ms,
+        "period_start": result.period_start,
+        "period_end": result.period_end,
+        "data_through": data_through,
+        "version": version,
+        "now": now,
+    }
+    conn.execute(SQL.publish, row)
 
 
-def keep_last_good(
-    conn: Connection[Any], tenant: Tenant, plan: Plan, error: Exception, now: datetime
-) -> bool:
+def keep_last_good(conn: Connection[Any], tenant: Tenant, plan: Plan, error: Exception, now: datetime) -> bool:
     """Note on the stored answer that its evaluation failed; its figures stay. False: none is stored."""
-    raise NotImplementedError
+    failure = str(error).replace("\0", "")[:LONGEST_FAILURE]
+    return conn.execute(SQL.keep_last_good, _question(tenant, plan) | {"failure": failure, "now": now}).rowcount == 1
 
 
 def read(conn: Connection[Any], tenant_id: int, metric: str, platform: str, parameters: str) -> Stored | None:
-    raise NotImplementedError
+    """The stored answer to one question, or None."""
+    return read_many(conn, tenant_id, platform, [(metric, parameters)]).get((metric, parameters))
 
 
 def read_many(
     conn: Connection[Any], tenant_id: int, platform: str, questions: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Stored]:
     """The stored answers of one platform by (metric, parameters), those missing left out: one round trip."""
-    raise NotImplementedError
+    asked = list(questions)
+    arguments = {
+        "tenant": tenant_id,
+        "platform": platform,
+        "metrics": [metric for metric, _ in asked],
+        "parameters": [parameters for _, parameters in asked],
+    }
+    with conn.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(SQL.read_many, arguments).fetchall()
+    return {(row["metric"], row["parameters"]): _stored(row) for row in rows}
 
 
 def stored_windows(conn: Connection[Any], tenant_id: int) -> Mapping[tuple[str, str, str], str | None]:
@@ -68,4 +94,25 @@ def stored_windows(conn: Connection[Any], tenant_id: int) -> Mapping[tuple[str, 
 
     A plan whose `resolved` is not what stands here has a window that moved, or is missing.
     """
-    raise NotImplementedError
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(SQL.stored_windows, {"tenant": tenant_id}).fetchall()
+    return {(metric, platform, parameters): resolved for metric, platform, parameters, resolved in rows}
+
+
+def _question(tenant: Tenant, plan: Plan) -> dict[str, object]:
+    return {
+        "tenant": tenant.tenant_id,
+        "metric": plan.name,
+        "platform": plan.platform,
+        "parameters": plan.parameters,
+    }
+
+
+def _stored(row: dict[str, Any]) -> Stored:
+    return Stored(
+        **row
+        | {
+            "data": exact_json.loads(row["data"]),
+            "warnings": tuple(Notice(code, message) for code, message in exact_json.loads(row["warnings"])),
+        }
+    )

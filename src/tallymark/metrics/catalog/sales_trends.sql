@@ -1,0 +1,115 @@
+/*
+title = "Sales trends"
+description = "The sales overview of each local hour, day, week (from Monday) or month of the window, oldest first and without gaps."
+formula = "As sales_overview, within each period; the first and the last may be cut by the window"
+source = "Shopify and WooCommerce sales reports"
+shape = "rows"
+window = "trailing 30 days"
+ttl = 180
+weight = 5
+prewarm = [{}, { period = "today", granularity = "hour" }, { period = "year", granularity = "month" }]
+
+[parameters]
+granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], doc = "How long each period is." }
+
+[columns]
+period = { kind = "text", doc = "YYYY-MM-DDTHH:00, YYYY-MM-DD (of a week its Monday) or YYYY-MM, by the local clock." }
+gross_sales = { kind = "money", doc = "Quantity x unit price, before discounts, returns, tax and shipping." }
+discounts = { kind = "money", doc = "Of lines and of whole orders." }
+returns = { kind = "money", doc = "Refunds: when they happen, or when their order was placed (`clock`)." }
+net_sales = { kind = "money", doc = "grossSales - discounts - returns." }
+shipping = { kind = "money", doc = "Shipping charged." }
+tax = { kind = "money", doc = "Taxes charged." }
+total_sales = { kind = "money", doc = "netSales + shipping + tax." }
+orders = { kind = "count", min = 0, doc = "Orders placed, neither cancelled nor test." }
+units = { kind = "count", doc = "Units ordered." }
+average_order_value = { kind = "average", nullable = true, doc = "(grossSales - discounts) / orders; unknown without orders." }
+customers = { kind = "count", nullable = true, min = 0, doc = "Distinct customers of the period; unknown by the hour." }
+new_customers = { kind = "count", nullable = true, min = 0, doc = "Those who ordered for the first time." }
+returning_customers = { kind = "count", nullable = true, min = 0, doc = "customers - newCustomers." }
+
+[warnings]
+excluded_currency = "Orders in another currency than the shop's are left out."
+customers_by_hour = "Customers are counted by the day, not by the hour."
+*/
+WITH bounds AS (
+    SELECT greatest(%(from)s::date, min(day)) AS first_day, %(to)s::date AS last_day, sum(foreign_orders) AS foreign_orders
+    FROM sales_day
+    WHERE tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)),
+-- Where the window has a beginning it is told from there; else from the first day with sales.
+span AS (
+    SELECT CASE WHEN %(from)s > '0001-01-01' THEN %(from)s ELSE first_day END AS first_day, last_day FROM bounds),
+-- Every period of the window. Hours are counted on the real clock: a day has 23 or 25 where the clocks change.
+periods AS (
+    SELECT DISTINCT date_trunc(%(granularity)s, at) AS starts
+    FROM (
+        SELECT day AS at
+        FROM span, generate_series(first_day::timestamp, last_day::timestamp, interval '1 day') AS day
+        WHERE %(granularity)s <> 'hour'
+        UNION ALL
+        SELECT instant AT TIME ZONE %(timezone)s
+        FROM span, generate_series(
+            first_day::timestamp AT TIME ZONE %(timezone)s,
+            (last_day + 1)::timestamp AT TIME ZONE %(timezone)s - interval '1 second',
+            interval '1 hour') AS instant
+        WHERE %(granularity)s = 'hour') moments),
+sold AS (
+    SELECT
+        date_trunc(%(granularity)s, s.day::timestamp) AS starts,
+        s.gross, s.discounts, s.shipping, s.tax, s.orders, s.units,
+        CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END AS returns,
+        coalesce(g.customers, 0) AS customers,
+        coalesce(g.new_customers, 0) AS new_customers
+    FROM sales_day s
+    -- Each customer is counted on the first day within the period: where the day before it lies outside.
+    CROSS JOIN LATERAL (
+        SELECT sum(customers) AS customers, sum(customers) FILTER (WHERE prev_day = '-infinity') AS new_customers
+        FROM return_gap
+        WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day
+          AND prev_day < greatest(%(from)s, date_trunc(%(granularity)s, s.day::timestamp)::date)) g
+    WHERE %(granularity)s <> 'hour'
+      AND s.tenant_id = %(tenant)s
+      AND s.day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR s.platform = %(platform)s)
+    UNION ALL
+    SELECT
+        day::timestamp + hour * interval '1 hour', gross, discounts, shipping, tax, orders, units,
+        CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END, NULL, NULL
+    FROM sales_hour
+    WHERE %(granularity)s = 'hour'
+      AND tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)),
+figures AS (
+    SELECT
+        starts,
+        sum(gross) AS gross_sales, sum(discounts) AS discounts, sum(returns) AS returns, sum(shipping) AS shipping, sum(tax) AS tax,
+        sum(orders) AS orders, sum(units) AS units, sum(customers) AS customers, sum(new_customers) AS new_customers
+    FROM sold
+    GROUP BY starts)
+SELECT
+    to_char(p.starts, CASE %(granularity)s
+        WHEN 'hour' THEN 'YYYY-MM-DD"T"HH24:00' WHEN 'month' THEN 'YYYY-MM' ELSE 'YYYY-MM-DD' END) AS period,
+    coalesce(f.gross_sales, 0) AS gross_sales,
+    coalesce(f.discounts, 0) AS discounts,
+    coalesce(f.returns, 0) AS returns,
+    coalesce(f.gross_sales - f.discounts - f.returns, 0) AS net_sales,
+    coalesce(f.shipping, 0) AS shipping,
+    coalesce(f.tax, 0) AS tax,
+    coalesce(f.gross_sales - f.discounts - f.returns + f.shipping + f.tax, 0) AS total_sales,
+    coalesce(f.orders, 0) AS orders,
+    coalesce(f.units, 0) AS units,
+    (f.gross_sales - f.discounts) / nullif(f.orders, 0) AS average_order_value,
+    CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers, 0) END AS customers,
+    CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.new_customers, 0) END AS new_customers,
+    CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers - f.new_customers, 0) END AS returning_customers,
+    CASE WHEN bounds.foreign_orders > 0 THEN bounds.foreign_orders || ' orders in another currency are not in these figures' END
+        AS "warning excluded_currency",
+    CASE WHEN %(granularity)s = 'hour' THEN 'customers are counted by the day, not by the hour' END AS "warning customers_by_hour",
+    coalesce(f.customers <= f.orders, true) AS "check there are no more customers than orders"
+FROM periods p
+CROSS JOIN bounds
+LEFT JOIN figures f ON f.starts = p.starts
+ORDER BY p.starts

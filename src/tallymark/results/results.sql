@@ -1,0 +1,58 @@
+-- publish --
+-- The current answer to one question, replaced whole.
+INSERT INTO analytics_cache (
+    tenant_id, metric_type, platform, parameters, resolved, calculated_data, warnings, computation_time_ms,
+    data_period_start, data_period_end, data_through, version, computed_at)
+VALUES (
+    %(tenant)s, %(metric)s, %(platform)s, %(parameters)s, %(resolved)s, %(data)s, %(warnings)s, %(computation_ms)s,
+    %(period_start)s, %(period_end)s, %(data_through)s, %(version)s, %(now)s)
+ON CONFLICT (tenant_id, metric_type, platform, parameters) DO UPDATE SET
+    resolved = EXCLUDED.resolved, calculated_data = EXCLUDED.calculated_data, warnings = EXCLUDED.warnings,
+    computation_time_ms = EXCLUDED.computation_time_ms, data_period_start = EXCLUDED.data_period_start,
+    data_period_end = EXCLUDED.data_period_end, data_through = EXCLUDED.data_through, version = EXCLUDED.version,
+    computed_at = EXCLUDED.computed_at, failed_at = NULL, failure = NULL
+
+-- keep_last_good --
+-- A failed evaluation is noted beside the last good figures, which stay.
+UPDATE analytics_cache SET failed_at = %(now)s, failure = %(failure)s
+WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s AND parameters = %(parameters)s
+
+-- read_many --
+-- Stored answers by their questions. JSON comes as text, so that its decimals keep their digits.
+SELECT
+    metric_type AS metric, platform, parameters, resolved, calculated_data::text AS data, warnings::text AS warnings,
+    computation_time_ms AS computation_ms, data_period_start AS period_start, data_period_end AS period_end,
+    data_through, version, computed_at, failed_at, failure
+FROM analytics_cache
+JOIN unnest(%(metrics)s::text[], %(parameters)s::text[]) AS asked (metric, params)
+    ON metric_type = asked.metric AND parameters = asked.params
+WHERE tenant_id = %(tenant)s AND platform = %(platform)s
+
+-- stored_windows --
+-- Which days every stored answer is about, to find those whose window has moved.
+SELECT metric_type, platform, parameters, CASE WHEN failed_at IS NULL THEN resolved END
+FROM analytics_cache
+WHERE tenant_id = %(tenant)s
+
+-- newest_snapshot --
+-- What the figures of a metric were when they last differed.
+SELECT calculated_data::text
+FROM analytics_history
+WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s
+ORDER BY version DESC
+LIMIT 1
+
+-- snapshot --
+-- How the figures stand at this version; a version that is computed again keeps its last figures.
+INSERT INTO analytics_history (tenant_id, metric_type, platform, version, calculated_data, snapshot_date, created_at)
+VALUES (%(tenant)s, %(metric)s, %(platform)s, %(version)s, %(data)s, %(day)s, %(now)s)
+ON CONFLICT (tenant_id, metric_type, platform, version) DO UPDATE SET
+    calculated_data = EXCLUDED.calculated_data, snapshot_date = EXCLUDED.snapshot_date, created_at = EXCLUDED.created_at
+
+-- history --
+-- How the figures of a metric have moved.
+SELECT metric_type AS metric, platform, version, snapshot_date AS day, calculated_data::text AS data, created_at
+FROM analytics_history
+WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s
+  AND snapshot_date BETWEEN coalesce(%(first)s::date, '-infinity') AND coalesce(%(last)s::date, 'infinity')
+ORDER BY version
