@@ -1,10 +1,25 @@
 """What goes into a load, and what comes out of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from tallymark.errors import SHOWN_PROBLEMS, Problem
 
 Progress = Callable[[str, int], None]
 """Called with what is being done ("orders.csv") and how many rows of it are done so far."""
+
+
+@dataclass(slots=True)
+class Unreadable:
+    """Rows that a source could not even cut into fields: all counted, the first kept."""
+
+    first: list[Problem] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, problem: Problem) -> None:
+        self.total += 1
+        if self.total <= SHOWN_PROBLEMS:
+            self.first.append(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +30,14 @@ class Table:
     missing value, quoted or not. The first field of a row is its line number in `origin`, then comes one
     field for each of `columns`, in that order. `origin` is the name that problems are reported under.
     A column that is not given leaves what is stored; in a new row it is null or the column's default.
+    `unreadable` is filled while the chunks are read.
     """
 
     kind: str
     origin: str
     columns: tuple[str, ...]
     chunks: Iterable[bytes]
+    unreadable: Unreadable = field(default_factory=Unreadable)
 
 
 @dataclass(frozen=True, slots=True)

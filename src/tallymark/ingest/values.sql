@@ -1,0 +1,73 @@
+-- What a text must look like to be a value of a type (…_ok), and how it becomes one (…_value).
+-- No bounded repetition in the patterns: PostgreSQL matches `[0-9]+` five times faster than `[0-9]{1,30}`.
+
+-- id_ok --
+-- Longer ones do not fit an index.
+octet_length({value}) <= 500
+
+-- text_ok --
+-- Any text will do.
+true
+
+-- currency_ok --
+-- ISO 4217 codes, as the source writes them.
+{value} ~ '^[A-Z][A-Z][A-Z]$'
+
+-- money_ok --
+-- No thousands separators and no signs of a currency: a guess would be a wrong figure.
+octet_length({value}) <= 40
+AND {value} ~ '^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9][0-9]?)?$'
+
+-- count_ok --
+-- 12.0 is whole; it is how spreadsheets and data frames write 12.
+octet_length({value}) <= 18 AND {value} ~ '^[-+]?[0-9]+(?:\.0+)?$'
+
+-- instant_ok --
+-- ISO 8601, with or without an offset; the days of the month are counted, so that the cast below cannot fail.
+CASE
+    WHEN {value} !~ '^[1-9][0-9][0-9][0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?: ?(?:Z|[-+](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?))?)?$'
+    THEN false
+    WHEN substr({value}, 9, 2) <= '28' THEN true
+    ELSE substr({value}, 9, 2)::integer <= extract(
+        day FROM make_date(substr({value}, 1, 4)::integer, substr({value}, 6, 2)::integer, 1) + interval '1 month - 1 day')
+END
+
+-- boolean_ok --
+-- The words programs use.
+lower({value}) IN ('true', 'false', 't', 'f', 'yes', 'no', '1', '0')
+
+-- choice_ok --
+-- Only the words of the list, as they stand there.
+{value} IN ({choices})
+
+-- id_value --
+-- Kept as it is.
+{value}
+
+-- text_value --
+-- Kept as it is.
+{value}
+
+-- currency_value --
+-- Kept as it is.
+{value}
+
+-- money_value --
+-- Every digit is kept.
+{value}::numeric
+
+-- count_value --
+-- Through numeric, for the 12.0 of spreadsheets.
+{value}::numeric::bigint
+
+-- instant_value --
+-- Without an offset it is local: the session's time zone is the tenant's while a batch is staged.
+{value}::timestamptz
+
+-- boolean_value --
+-- The words that mean yes.
+lower({value}) IN ('true', 't', 'yes', '1')
+
+-- choice_value --
+-- Kept as it is.
+{value}
