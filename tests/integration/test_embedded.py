@@ -151,9 +151,14 @@ def test_an_open_database_revives_a_killed_server(home: Path, programs: Path, cl
     conninfo = ensure()
     with psycopg.connect(conninfo) as connection:
         connection.execute("CREATE ROLE tallymark_app")
-    with Database(conninfo, revive=ensure, patience=1.0) as database:
+    with Database(conninfo, revive=ensure, patience=4.0) as database:
         with database.connect(None):
-            os.kill(number_of(cluster), signal.SIGKILL)
+            pass
+        postmaster = cluster.postmaster()
+        assert postmaster is not None
+        backends = postmaster.children()
+        postmaster.kill()
+        psutil.wait_procs(backends, timeout=10)
         with database.connect(None) as borrowed:
             assert borrowed.execute("SELECT current_user").fetchone() == ("tallymark_app",)
 

@@ -193,6 +193,8 @@ class _Pool(ConnectionPool[Connection[TupleRow]]):
             min_size=min_size,
             max_size=max_size,
             timeout=patience,
+            # Its pauses grow; giving up in time lets the next borrower try afresh, at once.
+            reconnect_timeout=patience / 2,
             open=False,
             kwargs={"autocommit": True, "application_name": "tallymark"},
             configure=_configure,
