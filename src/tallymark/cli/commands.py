@@ -1,0 +1,203 @@
+"""The language of the command line: every command, its words and what they mean.
+
+Only declarations; the work is in the modules beside this one, loaded by the command that needs them, so that help is
+there at once.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+# Help is printed plain: it is the same on a terminal, in a pipe and in docs/commands.md.
+LANGUAGE: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
+
+app = typer.Typer(
+    help="Analytics for commerce: exact figures, kept fresh. Results are printed on standard output, progress and"
+    " errors on standard error. Exit status: 0 done, 1 the work found a problem, 2 wrong use.",
+    **LANGUAGE,
+)
+tenant_app = typer.Typer(help="The shops whose figures are kept.", **LANGUAGE)
+user_app = typer.Typer(help="The people who may sign in.", **LANGUAGE)
+app.add_typer(tenant_app, name="tenant")
+app.add_typer(user_app, name="user")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs: one object a line.")]
+OneTenant = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="The tenant.")]
+SomeTenant = Annotated[
+    str | None,
+    typer.Option("--tenant", metavar="SLUG", help="The tenant; not needed where there is only one."),
+]
+Platform = Annotated[str, typer.Option("--platform", metavar="P", help="One platform's name, or all of them together.")]
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(min=1, metavar="N", help="How many orders the shop has had.")] = 100_000,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same number makes the same shop again.")] = 42,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, metavar="P", help="The port, instead of TALLYMARK_PORT.")
+    ] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Make the shop, but do not serve it.")] = False,
+) -> int:
+    """Make a demo shop, unless it is there already, and serve it."""
+    from tallymark.cli.demo import run
+
+    return run(orders, seed, port, serving=not no_serve)
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None, typer.Option(metavar="H", help="The address to listen on, instead of TALLYMARK_HOST.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, metavar="P", help="The port, instead of TALLYMARK_PORT.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="How many processes answer.")] = 1,
+) -> int:
+    """Serve the API and the dashboard until interrupted."""
+    from tallymark.cli.serving import run
+
+    return run(host, port, workers)
+
+
+@app.command()
+def migrate(json: Json = False) -> int:
+    """Bring the database schema up to date, and print what was applied."""
+    from tallymark.cli.migrating import run
+
+    return run(as_json=json)
+
+
+@app.command()
+def doctor(json: Json = False) -> int:
+    """Check the installation; each line is ok, warn or fail, with what to do. Exit status 1 where something fails."""
+    from tallymark.cli.doctor import run
+
+    return run(as_json=json)
+
+
+@app.command()
+def status(json: Json = False) -> int:
+    """Show for each tenant how old its figures are, what waits to be counted, and the last run."""
+    from tallymark.cli.status import run
+
+    return run(as_json=json)
+
+
+@tenant_app.command("create")
+def create_tenant(
+    slug: Annotated[str, typer.Argument(metavar="SLUG", help="Its short name: lower-case letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option(metavar="N", help="Its name, for people.")],
+    timezone: Annotated[str, typer.Option(metavar="Z", help="The zone that decides its days, such as Europe/London.")],
+    currency: Annotated[str, typer.Option(metavar="C", help="The currency of its figures, such as GBP.")],
+) -> int:
+    """Add a tenant. Its zone and its currency decide days and sums from the first order on."""
+    from tallymark.cli.directory import create_tenant
+
+    return create_tenant(slug, name, timezone, currency)
+
+
+@tenant_app.command("list")
+def list_tenants(json: Json = False) -> int:
+    """List the tenants."""
+    from tallymark.cli.directory import list_tenants
+
+    return list_tenants(as_json=json)
+
+
+@user_app.command("create")
+def create_user(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address to sign in with.")],
+    tenant: OneTenant,
+    role: Annotated[str, typer.Option(metavar="admin|analyst|viewer", help="What the user may do there.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")
+    ] = False,
+) -> int:
+    """Add a user to a tenant. Without --password-stdin a password is made and printed, alone."""
+    from tallymark.cli.directory import create_user
+
+    return create_user(email, tenant, role, from_standard_input=password_stdin)
+
+
+@app.command()
+def token(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of a user.")],
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="SLUG", help="Refuse unless the user belongs to this tenant.")
+    ] = None,
+) -> int:
+    """Print an access token for the user, alone."""
+    from tallymark.cli.directory import print_token
+
+    return print_token(email, tenant)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True, help="What to import.")
+    ],
+    tenant: OneTenant,
+    platform: Annotated[
+        str, typer.Option("--platform", metavar="P", help="The platform that the records are of.")
+    ] = "files",
+    mapping: Annotated[
+        Path | None,
+        typer.Option(metavar="MAP.sql", exists=True, dir_okay=False, help="How other columns become ours."),
+    ] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="A mapping that ships with Tallymark.")] = None,
+    json: Json = False,
+) -> int:
+    """Import files: CSV, Parquet, Excel or JSON, all of them or nothing. The same import twice changes nothing."""
+    from tallymark.cli.importing import run
+
+    return run(files, tenant, platform, mapping, preset, as_json=json)
+
+
+@app.command()
+def refresh(
+    tenant: SomeTenant = None,
+    every: Annotated[bool, typer.Option("--all", help="Every tenant, one after the other.")] = False,
+    platform: Platform = "all",
+    force: Annotated[bool, typer.Option("--force", help="Work out every metric, even where nothing changed.")] = False,
+    json: Json = False,
+) -> int:
+    """Bring figures up to date, at the cost of what has changed. Exit status 1 where a metric failed."""
+    from tallymark.cli.refreshing import run
+
+    return run(tenant, every, platform, force, as_json=json)
+
+
+@app.command()
+def ask(
+    metric: Annotated[str, typer.Argument(metavar="METRIC", help="The name of a metric, such as sales_overview.")],
+    tenant: SomeTenant = None,
+    platform: Platform = "all",
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="A parameter, such as from=2026-01-01; repeatable.")
+    ] = None,
+    max_age: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="Refresh first where the figures are older.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Print one metric and how old it is; --json prints the answer as HTTP gives it."""
+    from tallymark.cli.asking import run
+
+    return run(metric, tenant, platform, param or [], max_age, as_json=json)
+
+
+@app.command()
+def verify(
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="SLUG", help="The tenant; all of them by default.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Compare every stored figure with a full recount. Exit status 1 where any differs."""
+    from tallymark.cli.verifying import run
+
+    return run(tenant, as_json=json)

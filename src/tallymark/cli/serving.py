@@ -1,0 +1,35 @@
+"""`tallymark serve`."""
+
+import socket
+
+from tallymark import app
+from tallymark.cli.installation import log_to_standard_error
+from tallymark.errors import SettingsError
+from tallymark.settings import Settings
+
+
+def run(host: str | None, port: int | None, workers: int) -> int:
+    settings = Settings.from_environment()
+    serve(settings, host or settings.host, port or settings.port, workers)
+    return 0
+
+
+def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+    """Serves until interrupted. Raises SettingsError where the address cannot be had."""
+    log_to_standard_error("info")
+    check_address(host, port)
+    app.serve(settings, host, port, workers)
+
+
+def check_address(host: str, port: int) -> None:
+    """Raises SettingsError where nobody can listen there, or somebody does already."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as attempt:
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            attempt.bind(address)
+    except OSError as refused:
+        raise SettingsError(
+            f"The server cannot listen on {host}:{port}: {refused.strerror}.",
+            hint="Use another port, with --port or TALLYMARK_PORT.",
+        ) from refused
