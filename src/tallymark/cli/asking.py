@@ -21,7 +21,9 @@ def run(
         tenant = here.tenant(slug)
         catalog = Catalog.load()
         title = catalog[metric].title
-        answer = _answer(here, catalog, tenant, Question(metric, platform, chosen, as_of=_now(), max_age=max_age))
+        answer = _answer(
+            here, catalog, tenant, Question(metric, platform, chosen, as_of=datetime.now(UTC), max_age=max_age)
+        )
     if as_json:
         terminal.result(answer.to_json().decode())
     else:
@@ -44,26 +46,16 @@ def parameters(pairs: Sequence[str]) -> dict[str, str]:
 
 def _answer(here: Installation, catalog: Catalog, tenant: Tenant, question: Question) -> Answer:
     """The answer; figures older than the question accepts are refreshed first, for nobody else would do it later."""
-    too_old: list[bool] = []
-    stale_after = timedelta(hours=here.settings.stale_threshold_hours)
-
-    def ask(question: Question) -> Answer:
-        answer, _ = cache.answer(
-            here.database,
-            catalog,
-            tenant,
-            question,
-            now=question.as_of,
-            stale_after=stale_after,
-            refresh=lambda: too_old.append(True),
-        )
-        return answer
-
-    answer = ask(question)
-    if too_old:
-        say_failures(refresh_tenant(here, catalog, tenant))
-        answer = ask(Question(question.metric, question.platform, question.params, as_of=_now()))
-    return answer
+    found, _ = cache.answer(
+        here.database,
+        catalog,
+        tenant,
+        question,
+        now=question.as_of,
+        stale_after=timedelta(hours=here.settings.stale_threshold_hours),
+        refresh=lambda: say_failures(refresh_tenant(here, catalog, tenant)),
+    )
+    return found
 
 
 def _show(title: str, answer: Answer, tenant: Tenant) -> None:
@@ -85,7 +77,3 @@ def _show(title: str, answer: Answer, tenant: Tenant) -> None:
 
 def _asked(params: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in params.items() if value is not None}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -137,8 +137,8 @@ def token(
 
 @app.command("import")
 def import_(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", exists=True, dir_okay=False, readable=True, help="What to import.")
+    file: Annotated[
+        list[Path], typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="What to import.")
     ],
     tenant: OneTenant,
     platform: Annotated[
@@ -154,7 +154,7 @@ def import_(
     """Import files: CSV, Parquet, Excel or JSON, all of them or nothing. The same import twice changes nothing."""
     from tallymark.cli.importing import run
 
-    return run(files, tenant, platform, mapping, preset, as_json=json)
+    return run(file, tenant, platform, mapping, preset, as_json=json)
 
 
 @app.command()

@@ -24,7 +24,12 @@ def main(words: Sequence[str] | None = None) -> int:
         return wrong.exit_code
     except TallymarkError as failed:
         terminal.failure(failed)
-        return WRONG_USE if isinstance(failed, OF_WRONG_USE) else PROBLEM
+        return exit_status(type(failed))
+
+
+def exit_status(error: type[TallymarkError]) -> int:
+    """How the program ends when a command raises this error."""
+    return WRONG_USE if issubclass(error, OF_WRONG_USE) else PROBLEM
 
 
 def _help_for(wrong: typer.TyperException) -> str:
