@@ -54,7 +54,6 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
-        process_name="tallymark",
         log_access=False,
     )
     server.serve(target_loader=partial(_load, settings), wrap_loader=False)

@@ -6,10 +6,12 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from pydantic.alias_generators import to_camel
 
 from tallymark.api.rest.access import PUBLIC
 from tallymark.api.rest.shapes import Problem
 from tallymark.metrics import Catalog, Metric
+from tallymark.metrics.metric import Column
 
 NUMBER = {"type": "number"}
 TEXT = {"type": "string"}
@@ -52,25 +54,32 @@ def _component(metric: str) -> str:
 
 
 def _data(metric: Metric) -> dict[str, Any]:
-    columns = {
-        name: {
-            **(
-                KINDS[column.kind] | {"type": [KINDS[column.kind]["type"], "null"]}
-                if column.nullable
-                else KINDS[column.kind]
-            ),
-            "description": column.doc,
-        }
-        for name, column in metric.columns.items()
-    }
-    one = {
-        "type": "object",
-        "properties": columns,
-        "required": list(columns),
-        "additionalProperties": False,
-    }
+    one = _object([(name.split("."), column) for name, column in metric.columns.items()])
     data = one if metric.shape == "object" else {"type": "array", "items": one}
     return {**data, "title": metric.title, "description": metric.description}
+
+
+def _object(columns: list[tuple[list[str], Column]]) -> dict[str, Any]:
+    """Columns by path; a path of several names is an object within, null where nothing of it is known."""
+    properties: dict[str, Any] = {}
+    for (first, *rest), column in columns:
+        if not rest:
+            properties[to_camel(first)] = _figure(column)
+        elif to_camel(first) not in properties:
+            inner = _object([(path[1:], other) for path, other in columns if path[0] == first])
+            properties[to_camel(first)] = inner | {"type": ["object", "null"]}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _figure(column: Column) -> dict[str, Any]:
+    kind = KINDS[column.kind]
+    type_ = [kind["type"], "null"] if column.nullable else kind["type"]
+    return {**kind, "type": type_, "description": column.doc}
 
 
 def _fill(node: object, metrics: list[str]) -> object:

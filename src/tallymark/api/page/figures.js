@@ -10,7 +10,7 @@ export function showLive(live, format) {
   by("products").textContent = format.count(live.totalProducts);
   by("orders").textContent = format.count(live.totalOrders);
   by("expenses").textContent = format.count(live.totalExpenses);
-  by("counted").textContent = live.lastUpdated ? `Last change in the data ${format.instant(live.lastUpdated)}` : "Nothing has come in yet";
+  by("counted").textContent = `Counted at ${format.clock(live.lastUpdated)}`;
 }
 
 export function showFigures(analytics, format) {
@@ -28,7 +28,7 @@ export function showFigures(analytics, format) {
     format.money(row.expenses), format.money(row.netProfit), format.count(row.distinctProducts), format.money(row.averageOrderValue)], "No sales or expenses in the last 12 months.");
   rows("spending", analytics.expenseBreakdown ?? [], (row) => [row.category, format.count(row.count), format.money(row.amount),
     share(row.percentage, format)], "No expenses have come in.");
-  rows("selling", analytics.topProducts ?? [], (row) => [row.name ?? row.productId, format.count(row.totalSold), format.money(row.revenue),
+  rows("selling", analytics.topProducts ?? [], (row) => [product(row), format.count(row.totalSold), format.money(row.revenue),
     format.money(row.averagePrice), format.percent(row.profitMargin)], "No product has been sold yet.");
   showChart(months, format);
   showFailures(analytics.failures ?? [], format);
@@ -45,7 +45,8 @@ new ResizeObserver(() => redraw?.()).observe(by("chart"));
 
 function showChart(months, format) {
   const oldestFirst = [...months].reverse();
-  const say = (row) => {
+  const say = (chosen) => {
+    const row = chosen ?? months[0];
     by("readout").textContent = row
       ? `${format.month(row.month)}: revenue ${format.money(row.revenue)}, expenses ${format.money(row.expenses)}, net ${format.money(row.netProfit)}, ${format.count(row.orderCount)} orders`
       : "\u00a0";
@@ -89,6 +90,14 @@ function cell(content, index) {
   if (index === 0) element.scope = "row";
   element.append(content);
   return element;
+}
+
+// The id tells apart what two platforms call by the same name.
+function product({ name, productId }) {
+  const box = document.createElement("span");
+  box.append(name ?? productId);
+  if (name && name !== productId) box.append(" ", Object.assign(document.createElement("small"), { textContent: productId }));
+  return box;
 }
 
 function share(percentage, format) {

@@ -138,7 +138,8 @@ function banner(kind, text) {
 function refreshFailed(problem) {
   if (problem.status === 401) return signIn();
   if (!page.analytics) return;
-  page.late = `The refresh did not succeed: ${problem.message.replace(/\.?$/, ".")}`;
+  const reason = problem.message.replace(/\.?$/, ".");
+  page.late = reason.startsWith("The refresh") ? reason : `The refresh failed: ${reason}`;
   showAge();
   if (page.analytics.version === 0) banner("failed", page.late);
 }

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from pydantic.alias_generators import to_camel
 
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
@@ -14,6 +15,7 @@ from tallymark.api.rest.shapes import refusals
 from tallymark.cache import answer
 from tallymark.errors import BadQuestion, NotAllowed
 from tallymark.metrics import Metric
+from tallymark.metrics.parameters import accepted
 from tallymark.model import ALL_PLATFORMS, Answer, Question, exact_json
 from tallymark.results import publication
 
@@ -21,6 +23,14 @@ router = APIRouter(prefix="/api/metrics", tags=["metrics"])
 OURS = {"platform", "maxAge"}
 UNITS: Mapping[str, str] = {"percent": "%"}
 MONEY = {"money", "average"}
+FREE: Mapping[str, object] = {
+    "name": "params",
+    "in": "query",
+    "description": "The metric's own parameters, each under its name.",
+    "style": "form",
+    "explode": True,
+    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+}
 
 
 @router.get("", response_model=shapes.Catalogue, responses=refusals(401, 404))
@@ -44,6 +54,7 @@ def catalogue(visitor: Annotated[Visitor, Depends(MEMBERS)], parts: Parts) -> Re
         304: {"description": "What `If-None-Match` names is still the answer."},
         **refusals(400, 401, 403, 404, 409),
     },
+    openapi_extra={"parameters": [dict(FREE)]},
 )
 def one(
     request: Request,
@@ -125,11 +136,11 @@ def _described(metric: Metric, currency: str) -> dict[str, Any]:
                 "minimum": parameter.min,
                 "maximum": parameter.max,
             }
-            for parameter in metric.parameters.values()
+            for parameter in accepted(metric).values()
         ],
         "columns": [
             {
-                "name": column.name,
+                "name": ".".join(to_camel(part) for part in column.name.split(".")),
                 "kind": column.kind,
                 "unit": currency if column.kind in MONEY else UNITS.get(column.kind),
                 "description": column.doc,

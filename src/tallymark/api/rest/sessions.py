@@ -32,7 +32,7 @@ class Credentials(BaseModel):
     "/login",
     dependencies=[Depends(PUBLIC)],
     response_model=shapes.SignedIn,
-    responses=refusals(401, 403, 422, 429),
+    responses=refusals(401, 403, 413, 422, 429),
     summary="Sign in",
 )
 async def login(request: Request, parts: Parts, given: Credentials) -> Response:

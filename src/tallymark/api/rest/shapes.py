@@ -88,7 +88,7 @@ class LiveData(Shape):
     total_products: int
     total_orders: int = Field(description="Not cancelled.")
     total_expenses: int
-    last_updated: datetime | None
+    last_updated: datetime = Field(description="When they were counted.")
 
 
 class Failure(Shape):
