@@ -52,7 +52,7 @@ SELECT
     coalesce(sold.distinct_products, 0) AS distinct_products,
     sales.average_order_value AS average_order_value,
     CASE WHEN sales.foreign_orders > 0
-        THEN sales.foreign_orders || ' orders of ' || to_char(sales.month, 'YYYY-MM') || ' in another currency are not in these figures'
+        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in another currency: ' || sales.foreign_orders
     END AS "warning excluded_currency"
 FROM sales
 LEFT JOIN sold ON sold.month = sales.month

@@ -49,7 +49,7 @@ SELECT
     coalesce(sales.revenue, 0) - coalesce(spent.expenses, 0) AS net_profit,
     coalesce(sales.orders, 0) AS order_count,
     CASE WHEN sales.foreign_orders > 0
-        THEN sales.foreign_orders || ' orders of ' || to_char(sales.month, 'YYYY-MM') || ' in another currency are not in these figures'
+        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in another currency: ' || sales.foreign_orders
     END AS "warning excluded_currency"
 FROM sales
 FULL JOIN spent ON spent.month = sales.month

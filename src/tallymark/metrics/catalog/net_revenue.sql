@@ -28,7 +28,7 @@ SELECT
         AS profit_margin_percentage,
     s.refunds AS refunds,
     %(as_of)s::timestamptz AS calculated_at,
-    CASE WHEN s.foreign_orders > 0 THEN s.foreign_orders || ' orders in another currency are not in these figures' END
+    CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in another currency: ' || s.foreign_orders END
         AS "warning excluded_currency",
     s.foreign_orders >= 0 AND s.orders >= 0 AS "check no fewer than no orders"
 FROM (

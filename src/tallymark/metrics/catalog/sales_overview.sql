@@ -117,7 +117,7 @@ SELECT
     (n.customers - b.customers) / nullif(abs(b.customers), 0) AS "growth.customers",
     (n.new_customers - b.new_customers) / nullif(abs(b.new_customers), 0) AS "growth.new_customers",
     (n.returning_customers - b.returning_customers) / nullif(abs(b.returning_customers), 0) AS "growth.returning_customers",
-    CASE WHEN n.foreign_orders > 0 THEN n.foreign_orders || ' orders in another currency are not in these figures' END
+    CASE WHEN n.foreign_orders > 0 THEN 'orders left out, in another currency: ' || n.foreign_orders END
         AS "warning excluded_currency",
     n.customers <= n.orders AS "check there are no more customers than orders",
     n.new_customers <= n.customers AS "check there are no more new customers than customers"

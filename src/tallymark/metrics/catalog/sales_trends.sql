@@ -105,7 +105,7 @@ SELECT
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers, 0) END AS customers,
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.new_customers, 0) END AS new_customers,
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers - f.new_customers, 0) END AS returning_customers,
-    CASE WHEN bounds.foreign_orders > 0 THEN bounds.foreign_orders || ' orders in another currency are not in these figures' END
+    CASE WHEN bounds.foreign_orders > 0 THEN 'orders left out, in another currency: ' || bounds.foreign_orders END
         AS "warning excluded_currency",
     CASE WHEN %(granularity)s = 'hour' THEN 'customers are counted by the day, not by the hour' END AS "warning customers_by_hour",
     coalesce(f.customers <= f.orders, true) AS "check there are no more customers than orders"

@@ -64,7 +64,7 @@ SELECT
     top.gross / nullif(top.units, 0) AS average_price,
     (top.costed_net - top.cost) * 100 / nullif(top.costed_net, 0) AS profit_margin,
     CASE WHEN count(*) FILTER (WHERE top.costed_net = 0) OVER () > 0
-        THEN count(*) FILTER (WHERE top.costed_net = 0) OVER () || ' of these products have no recorded cost: their profit margin is unknown'
+        THEN 'products without a recorded cost, so without a profit margin: ' || count(*) FILTER (WHERE top.costed_net = 0) OVER ()
     END AS "warning cost_unknown"
 FROM top
 LEFT JOIN products
