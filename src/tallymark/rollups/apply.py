@@ -85,7 +85,11 @@ def apply_expenses(conn: Connection[Any], tenant: Tenant, instants: list[Any], *
 def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: datetime) -> None:
     """Counts all orders placed in [first, last), whole local days of which there is nothing yet."""
     orders = _with(APPLY.orders_of_a_build, order_contribution("orders_of_months"))
-    parts = [orders, _with(APPLY.no_refunds), *(rollup.place() for rollup in BY_ORDER)]
+    parts = [
+        orders,
+        _with(APPLY.no_refunds),
+        *(rollup.place() if rollup.dated else rollup.fold() for rollup in BY_ORDER),
+    ]
     statement = _statement(parts, sql.SQL(APPLY.build_outcome))
     conn.execute(statement, _arguments(tenant) | {"first": first, "last": last}, prepare=False)
 
@@ -152,7 +156,10 @@ def order_contribution(scope: str) -> sql.Composed:
 
 def refund_contribution(scope: str) -> sql.Composed:
     """The contribution of the refunds that a scope of contribution.sql names."""
-    return sql.SQL(CONTRIBUTION.refund_contribution).format(refunds=sql.SQL(CONTRIBUTION[scope]))
+    lookup = {"refunds_of_keys": "order_by_its_id", "all_refunds": "orders_by_their_ids"}[scope]
+    return sql.SQL(CONTRIBUTION.refund_contribution).format(
+        refunds=sql.SQL(CONTRIBUTION[scope]), order_of_refund=sql.SQL(CONTRIBUTION[lookup])
+    )
 
 
 NOTHING = sql.SQL("")

@@ -113,10 +113,7 @@ SELECT r.platform, r.refund_id, r.line_id, r.refunded_at,
     coalesce(r.customer_id, o.customer_id) AS customer_id,
     o.sales_rep_id, r.quantity, r.amount
 FROM ({refunds}) r
-LEFT JOIN LATERAL (
-    SELECT o.* FROM orders o
-    WHERE o.tenant_id = %(tenant)s AND o.platform = r.platform AND o.order_id = r.order_id
-    ORDER BY o.placed_at LIMIT 1) o ON true
+LEFT JOIN {order_of_refund}
 LEFT JOIN LATERAL (
     SELECT i.product_id FROM order_items i
     WHERE r.product_id IS NULL AND i.tenant_id = %(tenant)s AND i.placed_at = o.placed_at AND i.platform = o.platform
@@ -124,6 +121,21 @@ LEFT JOIN LATERAL (
     OFFSET 0) i ON true
 WHERE o.order_id IS NULL
    OR (o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, %(currency)s) = %(currency)s)
+
+-- order_by_its_id --
+-- The order of one refund.
+LATERAL (
+    SELECT o.* FROM orders o
+    WHERE o.tenant_id = %(tenant)s AND o.platform = r.platform AND o.order_id = r.order_id
+    ORDER BY o.placed_at LIMIT 1) o ON true
+
+-- orders_by_their_ids --
+-- The orders of all refunds, found together.
+(
+    SELECT DISTINCT ON (o.platform, o.order_id) o.*
+    FROM (SELECT DISTINCT platform, order_id FROM refunds WHERE tenant_id = %(tenant)s) k
+    JOIN orders o ON o.tenant_id = %(tenant)s AND o.platform = k.platform AND o.order_id = k.order_id
+    ORDER BY o.platform, o.order_id, o.placed_at) o ON o.platform = r.platform AND o.order_id = r.order_id
 
 -- refunds_of_keys --
 -- The refunds in `claimed_refund`.

@@ -47,6 +47,12 @@ SELECT date_trunc('month', day)::date AS month, platform, product_id, lines, uni
     returned_units, returns, order_returned_units, order_returns
 FROM product_day_sum
 
+-- product_total --
+-- Products of all time: the same days once more.
+SELECT platform, product_id, lines, units, gross, discounts, cost, costed_net,
+    returned_units, returns, order_returned_units, order_returns
+FROM product_day_sum
+
 -- rep_day --
 -- Sales representatives by local day.
 SELECT day, platform, sales_rep_id, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,

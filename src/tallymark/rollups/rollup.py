@@ -18,6 +18,11 @@ class Rollup:
     measures: tuple[str, ...]
 
     @property
+    def dated(self) -> bool:
+        """Whether a row belongs to one month: then two months of orders never meet in a row."""
+        return self.keys[0] in ("day", "month")
+
+    @property
     def definition(self) -> sql.Composable:
         """The signed contributions that are summed, one column for each key and measure."""
         return sql.SQL(DEFINITIONS[self.name])
@@ -103,6 +108,7 @@ BY_ORDER = (
     ),
     Rollup("product_day", ("day", "platform", "product_id"), PRODUCT),
     Rollup("product_month", ("month", "platform", "product_id"), PRODUCT),
+    Rollup("product_total", ("platform", "product_id"), PRODUCT),
     Rollup(
         "rep_day",
         ("day", "platform", "sales_rep_id"),

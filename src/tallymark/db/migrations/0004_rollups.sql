@@ -113,6 +113,10 @@ CREATE TABLE product_day (
 CREATE TABLE product_month (LIKE product_day INCLUDING ALL) WITH (fillfactor = 90);
 ALTER TABLE product_month RENAME COLUMN day TO month;
 
+-- And of all time, which is what most people look at.
+CREATE TABLE product_total (LIKE product_day INCLUDING ALL) WITH (fillfactor = 90);
+ALTER TABLE product_total DROP COLUMN day, ADD PRIMARY KEY (tenant_id, platform, product_id);
+
 CREATE TABLE rep_day (
     tenant_id       integer NOT NULL,
     day             date NOT NULL,
@@ -197,7 +201,7 @@ CREATE TABLE cohort_month (
     PRIMARY KEY (tenant_id, platform, cohort, month)
 ) WITH (fillfactor = 80);
 
-SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'rep_day',
+SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total', 'rep_day',
                             'expense_day', 'customer_day', 'return_gap', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
 
 -- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.

@@ -1,0 +1,90 @@
+"""Runs every measure and prints the ratios that ARCHITECTURE.md names, beside what was promised."""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from benchmarks import freshness, measures
+from benchmarks.world import World, empty, fill, say, seconds
+
+RESULTS = Path(__file__).parent / "results"
+Row = tuple[str, float, str, float]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--small", type=int, default=200_000, help="orders of the small shop")
+    options.add_argument("--large", type=int, default=2_000_000, help="orders of the large shop")
+    options.add_argument("--http", type=int, default=1_000_000, help="orders of the shop that is asked over HTTP")
+    options.add_argument("--out", type=Path, default=RESULTS / "latest.json", help="where the figures go")
+    asked = options.parse_args()
+    figures: dict[str, object] = {
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+        "orders": {"small": asked.small, "large": asked.large, "http": asked.http},
+    }
+    with tempfile.TemporaryDirectory(prefix="tallymark-bench-") as folder:
+        rows = _run(asked, Path(folder), figures)
+    figures["ratios"] = {
+        name: {"measured": measured, "promised": f"{sign} {promised}"} for name, measured, sign, promised in rows
+    }
+    say("\nratio                                                        measured   promised")
+    for name, measured, sign, promised in rows:
+        kept = measured <= promised if sign == "<=" else measured >= promised
+        say(f"{name:<60} {measured:8.2f}   {sign} {promised:<6g} {'kept' if kept else 'NOT KEPT'}")
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    say(f"\nAll figures: {asked.out}")
+
+
+def _run(asked: argparse.Namespace, home: Path, figures: dict[str, object]) -> list[Row]:
+    rows: list[Row] = []
+    catalog = measures.catalog()
+    worlds: dict[str, World] = {}
+    with empty(home / "small") as small, empty(home / "large") as large, empty(home / "http") as http:
+        for name, database, orders in (("small", small, asked.small), ("large", large, asked.large)):
+            say(f"\nA shop of {orders:,} orders ({name})")
+            took = seconds(lambda d=database, o=orders, n=name: worlds.update({n: World(d, catalog, fill(d, n, o), o)}))  # type: ignore[misc]
+            say(f"  written in {took:.1f} s; first refresh, with its build, in {worlds[name].refresh():.1f} s")
+        for name, world in worlds.items():
+            say(f"\nRefresh, {world.orders:,} orders of history")
+            figures[f"refresh_ms_{name}"] = measures.refreshes(world)
+            figures[f"plain_sql_ms_{name}"] = measures.plain_sql(world)
+        rows += _refresh_ratios(figures)
+        say("\nWrites")
+        figures["writes_ms"] = written = measures.writes(worlds["small"].database, worlds["small"].tenant)
+        rows.append(("write of 1,000 orders, with triggers / without", written["ratio"], "<=", 1.5))
+        say(f"\nQuestions never asked before, {worlds['large'].orders:,} orders")
+        figures["ask_ms"] = asks = measures.asks(worlds["large"])
+        rows.append(("slowest metric's p95 over any days, ms", max(ask["p95"] for ask in asks.values()), "<=", 50))
+        say("\nReaders while all months change")
+        figures["readers"] = read = measures.readers(worlds["small"])
+        rows.append(("answers of no committed state", read["mixed"], "<=", 0))
+        say(f"\nCommit to first right answer over HTTP, {asked.http:,} orders")
+        figures["http_s"] = fresh = freshness.commit_to_answer(http, catalog, asked.http, home / "http")
+        rows.append(("commit to answer, 1,000 orders of one month, s", fresh["recent"], "<=", 0.2))
+        rows.append(("commit to answer, 1,000 orders of all months, s", fresh["spread"], "<=", 0.3))
+        say("\nFirst build")
+        figures["first_build"] = build = measures.first_build(http, asked.large)
+        rows.append(("first build / COPY of the same rows", build["ratio"], "<=", 1.0))
+    return rows
+
+
+def _refresh_ratios(figures: dict[str, object]) -> list[Row]:
+    rows: list[Row] = []
+    small, large = figures["refresh_ms_small"], figures["refresh_ms_large"]
+    assert isinstance(small, dict)
+    assert isinstance(large, dict)
+    for case in small:
+        rows.append((f"refresh, {case} orders changed: large / small", round(large[case] / small[case], 2), "<=", 1.3))
+    plain = figures["plain_sql_ms_large"]
+    assert isinstance(plain, float)
+    for case in ("spread 1", "spread 100", "spread 1000"):
+        rows.append((f"plain SQL / refresh after {case}, large", round(plain / large[case], 1), ">=", 50))
+    return rows
+
+
+if __name__ == "__main__":
+    main()

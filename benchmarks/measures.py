@@ -1,0 +1,184 @@
+"""What is measured, one function each; every one returns the figures that ARCHITECTURE.md promises ratios of."""
+
+import random
+import tempfile
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks.world import HERE, NOW, World, fill, median_of, percentile, say, seconds
+from tallymark import cache, rollups
+from tallymark.db import Database
+from tallymark.db.queries import Queries
+from tallymark.metrics import Catalog
+from tallymark.model import Question, Tenant
+
+WRITES = Queries((HERE / "writes.sql").read_text("utf-8"), "writes.sql")
+PLAIN = Queries((HERE / "plain.sql").read_text("utf-8"), "plain.sql")
+COPIED = ("orders", "order_items")
+Figures = dict[str, Any]
+
+
+def refreshes(world: World) -> Figures:
+    """Milliseconds of a refresh after k changed orders, spread over two years and within the last month."""
+    figures: Figures = {}
+    for count in (1, 100, 1_000, 10_000):
+        for name, choose in (("spread", world.spread), ("recent", world.recent)):
+
+            def once(turn: int, count: int = count, choose: Any = choose) -> float:
+                world.touch(choose(count, turn))
+                return world.refresh()
+
+            world.touch(choose(count, 999))
+            world.refresh()
+            took = median_of(7 if count < 1_000 else 5, once)
+            figures[f"{name} {count}"] = round(took * 1000, 1)
+            say(f"  refresh after {count:>6,} changed orders ({name}): {took * 1000:9.1f} ms")
+    return figures
+
+
+def plain_sql(world: World) -> float:
+    """Milliseconds of computing the same figures with plain SQL over the base tables."""
+    totals = """CREATE TEMPORARY VIEW order_totals AS SELECT o.*, coalesce(o.total_amount,
+        (SELECT sum(quantity * unit_price - i.discount) FROM order_items i WHERE i.tenant_id = o.tenant_id
+         AND i.placed_at = o.placed_at AND i.platform = o.platform AND i.order_id = o.order_id)
+        - o.discount + o.shipping + coalesce(o.tax, 0)) AS total FROM orders o WHERE o.tenant_id = {}"""
+    with world.database.connect(world.tenant.tenant_id, statement_timeout=0) as conn:
+        # The source document stores each order's total; given it too, this comparison favours plain SQL.
+        conn.execute("SET LOCAL max_parallel_workers_per_gather = 2")
+        conn.execute(totals.format(world.tenant.tenant_id))
+        arguments = {"tenant": world.tenant.tenant_id, "now": NOW}
+
+        def all_five(_: int) -> float:
+            return seconds(lambda: [conn.execute(PLAIN[name], arguments).fetchall() for name in PLAIN])
+
+        took = median_of(3, all_five)
+        conn.execute("DROP VIEW order_totals")
+    say(f"  the same figures with plain SQL: {took * 1000:,.0f} ms")
+    return round(took * 1000, 1)
+
+
+def writes(database: Database, tenant: Tenant) -> Figures:
+    """Milliseconds of writing 1,000 orders with lines in one transaction, with the triggers and without, in turn."""
+    orders, lines = WRITES.orders, WRITES.order_items
+    taken: dict[str, list[float]] = {"ENABLE": [], "DISABLE": []}
+    for turn in range(40):
+        for state in taken:
+            with database.owner() as conn:
+                for table in COPIED:
+                    conn.execute(f"ALTER TABLE {table} {state} TRIGGER USER")
+
+            def write(prefix: str = f"{state}{turn}-") -> None:
+                with database.connect(tenant.tenant_id) as conn:
+                    conn.execute(orders, {"tenant": tenant.tenant_id, "prefix": prefix})
+                    conn.execute(lines, {"tenant": tenant.tenant_id, "prefix": prefix})
+
+            taken[state].append(seconds(write))
+    with database.owner() as conn:
+        for table in COPIED:
+            conn.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            conn.execute(f"DELETE FROM {table} WHERE tenant_id = {tenant.tenant_id} AND placed_at >= '2026-11-05'")
+    with_triggers, without = (percentile(taken[state], 0.5) * 1000 for state in taken)
+    say(f"  1,000 orders in a transaction: {with_triggers:.1f} ms with triggers, {without:.1f} ms without")
+    return {
+        "with_triggers": round(with_triggers, 1),
+        "without": round(without, 1),
+        "ratio": round(with_triggers / without, 2),
+    }
+
+
+def first_build(database: Database, orders: int) -> Figures:
+    """Seconds to load orders and lines with COPY, and to build all facts and rollups of them."""
+    tenant = fill(database, "build", orders)
+    with tempfile.TemporaryDirectory() as folder, database.owner() as conn:
+        files = {table: Path(folder) / table for table in COPIED}
+        for table, file in files.items():
+            with (
+                file.open("wb") as sink,
+                conn.cursor().copy(
+                    f"COPY (SELECT * FROM {table} WHERE tenant_id = {tenant.tenant_id}) TO STDOUT"
+                ) as copy,
+            ):
+                for block in copy:
+                    sink.write(block)
+        for table in COPIED:
+            conn.execute(f"DELETE FROM {table} WHERE tenant_id = {tenant.tenant_id}")
+        conn.execute("DELETE FROM change_log")
+        conn.execute("VACUUM (TRUNCATE) orders, order_items, change_log")
+        conn.execute("CHECKPOINT")
+
+        def load() -> None:
+            for table, file in files.items():
+                with file.open("rb") as source, conn.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    while block := source.read(1 << 20):
+                        copy.write(block)
+
+        copied = seconds(load)
+        conn.execute("VACUUM (ANALYZE) orders, order_items")
+        conn.execute("CHECKPOINT")
+    with database.session(tenant.tenant_id) as session:
+        built = seconds(lambda: [None for _ in rollups.build(session, tenant)])
+    say(f"  {orders:,} orders: COPY {copied:.1f} s, first build {built:.1f} s, ratio {built / copied:.2f}")
+    return {"orders": orders, "copy_s": round(copied, 1), "build_s": round(built, 1), "ratio": round(built / copied, 2)}
+
+
+def asks(world: World) -> Figures:
+    """Milliseconds of questions never asked before, over random days, each metric in turn; and over base tables."""
+    chance, figures = random.Random(7), {}
+    for metric in world.catalog:
+        taken = []
+        for _ in range(60):
+            first = date(2024, 11, 1) + timedelta(days=chance.randrange(700))
+            last = min(first + timedelta(days=chance.choice((0, 6, 29, 89, 364))), date(2026, 10, 30))
+            asked = {"from": first.isoformat(), "to": last.isoformat()}
+            question = Question(metric, NOW, chance.choice(("all", "shopify", "amazon")), asked)
+            taken.append(seconds(lambda q=question: _answer(world, q)))  # type: ignore[misc]
+        figures[metric] = {
+            "p50": round(percentile(taken, 0.5) * 1000, 1),
+            "p95": round(percentile(taken, 0.95) * 1000, 1),
+        }
+        say(f"  {metric:<20} p50 {figures[metric]['p50']:7.1f} ms   p95 {figures[metric]['p95']:7.1f} ms")
+    return figures
+
+
+def _answer(world: World, question: Question) -> None:
+    cache.answer(world.database, world.catalog, world.tenant, question, now=NOW, stale_after=timedelta(hours=24))
+
+
+def readers(world: World, turns: int = 12) -> Figures:
+    """Answers read while 1,000 orders over all months change again and again: none may match no committed state."""
+    totals: set[str] = {_units(world)}
+    seen: list[str] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        while not stop.is_set():
+            seen.append(_units(world))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for turn in range(turns):
+        world.touch(world.spread(1_000, 3_000 + turn))
+        world.refresh()
+        totals.add(_units(world))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    mixed = sum(units not in totals for units in seen)
+    say(f"  {len(seen):,} answers read meanwhile, {mixed} of them of no committed state")
+    return {"read": len(seen), "mixed": mixed}
+
+
+def _units(world: World) -> str:
+    question = Question("sales_overview", NOW, "all", {"from": "2024-11-01", "to": "2026-10-30"})
+    answer, _ = cache.answer(
+        world.database, world.catalog, world.tenant, question, now=NOW, stale_after=timedelta(hours=24)
+    )
+    data: Any = answer.data
+    return f"{data['units']} {data['grossSales']}"
+
+
+def catalog() -> Catalog:
+    return Catalog.load()

@@ -1,0 +1,39 @@
+-- orders --
+-- Two years of orders in a shop of 5,000 products, spread evenly; every tenth customer's order is a guest's.
+INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, customer_id, sales_rep_id, currency, discount, shipping, tax, test)
+SELECT %(tenant)s,
+    timestamptz '2024-11-01 00:00+00' + (n::double precision / %(orders)s) * interval '730 days',
+    CASE WHEN n %% 3 = 0 THEN 'amazon' ELSE 'shopify' END, n::text,
+    CASE WHEN n %% 37 = 0 THEN 'cancelled' WHEN n %% 53 = 0 THEN 'pending' ELSE 'completed' END,
+    CASE WHEN n %% 10 <> 0 THEN 'c' || hashint8(n * 7919) %% (%(orders)s / 10) END,
+    CASE WHEN n %% 5 = 0 THEN 'rep' || n %% 20 END, 'GBP',
+    CASE WHEN n %% 6 = 0 THEN 2.50 ELSE 0 END, 3.99, 1.20, n %% 499 = 0
+FROM generate_series(1, %(orders)s::bigint) n
+
+-- order_items --
+-- One to four lines an order, the cost known of nineteen in twenty.
+INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price, unit_cost, discount)
+SELECT o.tenant_id, o.placed_at, o.platform, o.order_id, l::text,
+    'p' || (power(abs(hashint8(o.order_id::bigint * 31 + l)) %% 100000 / 100000.0, 2) * 5000)::int,
+    1 + l %% 3, 5 + (o.order_id::bigint + l) %% 90 + 0.99, CASE WHEN (o.order_id::bigint + l) %% 20 <> 0 THEN 4.25 END,
+    CASE WHEN l = 2 THEN 0.50 ELSE 0 END
+FROM orders o, generate_series(1, 1 + (o.order_id::bigint %% 4)::int) l
+WHERE o.tenant_id = %(tenant)s
+
+-- products --
+-- What the lines sell.
+INSERT INTO products (tenant_id, platform, product_id, sku, name, price)
+SELECT %(tenant)s, platform, 'p' || n, 'SKU' || n, 'Product ' || n, 20 FROM generate_series(0, 5000) n, unnest(ARRAY['shopify', 'amazon']) platform
+
+-- refunds --
+-- One order in twenty-five, two weeks later.
+INSERT INTO refunds (tenant_id, platform, refund_id, line_id, order_id, refunded_at, quantity, amount)
+SELECT o.tenant_id, o.platform, 'r' || o.order_id, '1', o.order_id, o.placed_at + interval '14 days', 1, 9.99
+FROM orders o WHERE o.tenant_id = %(tenant)s AND o.order_id::bigint %% 25 = 0
+
+-- expenses --
+-- Five a day.
+INSERT INTO expenses (tenant_id, platform, expense_id, incurred_at, category, amount)
+SELECT %(tenant)s, CASE WHEN n %% 2 = 0 THEN 'shopify' ELSE 'amazon' END, 'e' || n,
+    timestamptz '2024-11-01 00:00+00' + n * interval '4.8 hours', (ARRAY['rent', 'salaries', 'marketing', 'fees'])[1 + n %% 4], 12.34
+FROM generate_series(0, 3649) n
