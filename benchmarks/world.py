@@ -39,7 +39,8 @@ class World:
             conn.execute(
                 "UPDATE order_items i SET quantity = i.quantity + 1 FROM orders o"
                 " WHERE o.tenant_id = %(tenant)s AND o.order_id = ANY(%(keys)s) AND i.tenant_id = o.tenant_id"
-                " AND i.placed_at = o.placed_at AND i.platform = o.platform AND i.order_id = o.order_id AND i.line_id = '1'",
+                " AND i.placed_at = o.placed_at AND i.platform = o.platform AND i.order_id = o.order_id"
+                " AND i.line_id = '1'",
                 {"tenant": self.tenant.tenant_id, "keys": keys},
             )
 

@@ -41,12 +41,17 @@ class Progress:
 
 @dataclass(slots=True)
 class Changes:
-    """Keys of what changed, each once. `sources` also names changed tables that have no keys (renamed products)."""
+    """Keys of what changed, each once.
+
+    `sources` also names changed tables that have no keys (renamed products). `platforms` are those the changes belong
+    to; None among them is a change that may concern any.
+    """
 
     orders: set[tuple[datetime, str, str]] = field(default_factory=set)
     refunds: set[tuple[str, str]] = field(default_factory=set)
     expense_instants: set[datetime] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    platforms: set[str | None] = field(default_factory=set)
     keys_logged: int = 0
     last_seq: int = 0
 
@@ -66,6 +71,7 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
     changes = Changes()
     for source, platform, ids, instants, seq in conn.execute(SQL.pending, _scope(state) | {"most": most}):
         changes.sources.add(source)
+        changes.platforms.add(platform)
         changes.keys_logged += len(instants or ids or ())
         changes.last_seq = seq
         match source:

@@ -27,12 +27,14 @@ KEYS_A_STEP = 20_000
 class Advance:
     """What one call applied. `settled`: the rollups now hold all that the transaction sees; else commit and call again.
 
-    `sources` names the base tables that changed; `changes` counts the keys that were counted anew.
+    `sources` names the base tables that changed, `platforms` whose rows they were (None: any); `changes` counts the
+    keys that were counted anew.
     """
 
     applied: Applied
     changes: int
     sources: frozenset[str]
+    platforms: frozenset[str | None]
     settled: bool
 
 
@@ -89,18 +91,24 @@ def definition_hash(tenant: Tenant) -> str:
 def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: str, most: int) -> Advance:
     changes = pending(conn, state, most)
     applied = _apply(conn, tenant, changes)
+    done = Advance(applied, len(changes), frozenset(changes.sources), frozenset(changes.platforms), settled=True)
     if changes.keys_logged >= most:
         step = {"tenant": tenant.tenant_id, "target": state.target or seen_now, "cursor": changes.last_seq}
         conn.execute(LOG.step, step)
-        return Advance(applied, len(changes), frozenset(changes.sources), settled=False)
+        return replace(done, settled=False)
     seen = state.target or seen_now
     conn.execute(LOG.finish, {"tenant": tenant.tenant_id, "seen": seen})
-    done = Advance(applied, len(changes), frozenset(changes.sources), settled=True)
     if state.target is None:
         return done
     # The end of a large change. What was committed while its steps ran follows in this same snapshot.
     rest = _advance(conn, tenant, replace(state, seen=seen, target=None, cursor_seq=None), seen_now, most)
-    return Advance(applied + rest.applied, done.changes + rest.changes, done.sources | rest.sources, rest.settled)
+    return Advance(
+        applied + rest.applied,
+        done.changes + rest.changes,
+        done.sources | rest.sources,
+        done.platforms | rest.platforms,
+        rest.settled,
+    )
 
 
 def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes) -> Applied:

@@ -5,7 +5,7 @@ record of the run are of one snapshot. The tenant's lock is taken on the session
 never overlap; a caller who waited for one whose snapshot is later than their own arrival takes its outcome.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,6 +51,7 @@ class Run:
     applied: rollups.Applied = field(default_factory=rollups.Applied)
     changes: int = 0
     sources: set[str] = field(default_factory=set)
+    touched: set[str | None] = field(default_factory=set)
     everything: bool = False
     snapshot_at: datetime | None = None
     version: int = 0
@@ -64,6 +65,14 @@ class Run:
         """The instant of the snapshot: what the figures are `as of`, unless the caller names another."""
         assert self.snapshot_at is not None
         return self.as_of or self.snapshot_at
+
+    def concerns(self, plan: Plan) -> bool:
+        """Whether anything that the plan's figures are made of has changed."""
+        if self.force or self.everything:
+            return True
+        if plan.metric.sources.isdisjoint(self.sources):
+            return False
+        return plan.platform == ALL_PLATFORMS or bool(self.touched & {plan.platform, None})
 
     @contextmanager
     def step(self, index: int) -> Iterator[None]:
@@ -162,6 +171,7 @@ def _count_changes(run: Run, conn: Connection[Any]) -> bool:
     run.applied += advanced.applied
     run.changes += advanced.changes
     run.sources |= advanced.sources
+    run.touched |= advanced.platforms
     if not advanced.settled:
         run.report(0, run.changes)
     return advanced.settled
@@ -169,9 +179,12 @@ def _count_changes(run: Run, conn: Connection[Any]) -> bool:
 
 def _evaluate_due(run: Run, conn: Connection[Any]) -> None:
     """Metrics whose inputs changed or whose window moved; first those that know expenses, then the others."""
-    platforms = conn.execute(SQL.platforms, {"tenant": run.tenant.tenant_id}).fetchall()
-    run.platforms = (ALL_PLATFORMS, *(name for (name,) in platforms))
-    due = _due(run, conn)
+    stored = results.stored_windows(conn, run.tenant.tenant_id)
+    counted = conn.execute(SQL.platforms, {"tenant": run.tenant.tenant_id}).fetchall()
+    # A platform whose last order is gone still has answers to bring up to date.
+    known = {name for (name,) in counted} | {platform for _, platform, _ in stored}
+    run.platforms = (ALL_PLATFORMS, *sorted(known - {ALL_PLATFORMS}))
+    due = _due(run, stored)
     for index, with_expenses in ((1, True), (2, False)):
         with run.step(index):
             for plan in due:
@@ -179,21 +192,17 @@ def _evaluate_due(run: Run, conn: Connection[Any]) -> None:
                     _evaluate(run, conn, plan)
 
 
-def _due(run: Run, conn: Connection[Any]) -> list[Plan]:
-    stored = results.stored_windows(conn, run.tenant.tenant_id)
+def _due(run: Run, stored: Mapping[tuple[str, str, str], str | None]) -> list[Plan]:
     plans = [
         plan
         for platform in run.platforms
         for name in run.catalog
         for plan in prewarmed(run.catalog, name, platform, run.tenant, run.now)
     ]
-    if run.force or run.everything:
-        return plans
     return [
         plan
         for plan in plans
-        if not plan.metric.sources.isdisjoint(run.sources)
-        or stored.get((plan.name, plan.platform, plan.parameters)) != plan.resolved
+        if run.concerns(plan) or stored.get((plan.name, plan.platform, plan.parameters)) != plan.resolved
     ]
 
 
