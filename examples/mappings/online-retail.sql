@@ -1,0 +1,1 @@
+../../src/tallymark/connectors/files/presets/online-retail.sql

@@ -1,0 +1,7 @@
+"""Files in: tables in our own columns as they are, everything else through a mapping."""
+
+from tallymark.connectors.files.importing import import_files
+from tallymark.connectors.files.mapping import PRESETS
+from tallymark.connectors.files.reading import read
+
+__all__ = ["PRESETS", "import_files", "read"]

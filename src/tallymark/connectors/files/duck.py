@@ -1,0 +1,141 @@
+"""DuckDB, held to the files it was given, to a share of memory and to a folder of its own for what does not fit."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+
+from tallymark.connectors.files import delimited
+from tallymark.connectors.files.source import Source
+from tallymark.db import queries
+from tallymark.errors import ImportRefused, Problem
+from tallymark.ingest import Table
+
+SQL = queries.load("tallymark.connectors.files", "duck.sql")
+ROWS = 10_000
+EVERYTHING = "export"
+
+
+@contextmanager
+def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with a view of each name among the files, and one of all of them together, `export`.
+
+    After that it can neither reach another file nor the network, nor be told to.
+    """
+    with (
+        tempfile.TemporaryDirectory(prefix="tallymark-import-") as folder,
+        duckdb.connect(config=_config(folder, memory_limit)) as duck,
+    ):
+        duck.execute("SET TimeZone = $timezone", {"timezone": timezone})
+        for name in dict.fromkeys(source.name for source in sources):
+            _view(duck, name, [source for source in sources if source.name == name])
+        if EVERYTHING not in {source.name for source in sources}:
+            # Files that are too unlike for one view have none; a mapping that names it is told so.
+            with suppress(ImportRefused):
+                _view(duck, EVERYTHING, sources)
+        duck.execute("SET allowed_paths = $paths", {"paths": [str(source.path) for source in sources]})
+        duck.execute("SET enable_external_access = false")
+        duck.execute("SET lock_configuration = true")
+        yield duck
+
+
+def table(duck: duckdb.DuckDBPyConnection, kind: str, origin: str, query: str) -> Table:
+    """The rows of a query as records of a kind; the line of a row is its number in the result."""
+    try:
+        statements = duck.extract_statements(query)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise ImportRefused([], message=f"{origin}: this has to be one SELECT.")
+        described = duck.execute(f"DESCRIBE {query}").fetchall()
+    except duckdb.Error as wrong:
+        raise _refused(origin, wrong) from wrong
+    values = " || ',' || ".join(_csv(name, type) for name, type, *_ in described)
+    chunks = _chunks(duck.cursor(), SQL.row.format(values=values, query=query), origin)
+    return Table(kind, origin, tuple(name for name, *_ in described), chunks)
+
+
+def whole(duck: duckdb.DuckDBPyConnection, source: Source) -> str:
+    """A query for all of a file."""
+    return SQL.table.format(reader=_reader(duck, source))
+
+
+def identifier(name: str) -> str:
+    quoted = name.replace('"', '""')
+    return f'"{quoted}"'
+
+
+def _chunks(duck: duckdb.DuckDBPyConnection, query: str, origin: str) -> Iterator[bytes]:
+    number = 0
+    try:
+        result = duck.execute(query)
+        while rows := result.fetchmany(ROWS):
+            lines = [f"{line},{row}\n" for line, (row,) in enumerate(rows, start=number + 1)]
+            number += len(rows)
+            yield "".join(lines).encode()
+    except duckdb.Error as wrong:
+        raise _refused(origin, wrong) from wrong
+
+
+def _refused(origin: str, wrong: duckdb.Error) -> ImportRefused:
+    line = re.search(r"\bline:? (\d+)", str(wrong), re.IGNORECASE)
+    return ImportRefused(
+        [Problem(origin, int(line[1]) if line else 1, None, str(wrong))],
+        message=f"{origin}: this could not be read, and nothing was stored. {wrong}",
+        hint="A value that may be wrong is best left as text: the import then says in which rows it is.",
+    )
+
+
+def _csv(name: str, type: str) -> str:
+    shape = "decimal_text" if type in ("DOUBLE", "FLOAT") else "text"
+    return "(" + SQL[shape].format(value=identifier(name)) + "\n)"
+
+
+def _view(duck: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Source]) -> None:
+    readers = [_reader(duck, source) for source in sources]
+    union = "\nUNION ALL BY NAME\n".join(SQL.table.format(reader=reader) for reader in readers)
+    try:
+        duck.execute(f"CREATE VIEW {identifier(name)} AS {union}")
+    except duckdb.Error as wrong:
+        raise _refused(", ".join(source.origin for source in sources), wrong) from wrong
+
+
+def _reader(duck: duckdb.DuckDBPyConnection, source: Source) -> str:
+    # DuckDB would take these characters of a file name for a pattern.
+    path = _literal(re.sub(r"([*?\[])", r"[\1]", str(source.path)))
+    if source.format == "delimited":
+        delimiter, names = delimited.header(source)
+        columns = ", ".join(f"{_literal(column)}: 'VARCHAR'" for column in names)
+        return SQL.delimited.format(path=path, delimiter=_literal(delimiter), columns=columns)
+    if source.format == "excel":
+        _load_excel(duck, source)
+    return SQL[source.format].format(path=path)
+
+
+def _load_excel(duck: duckdb.DuckDBPyConnection, source: Source) -> None:
+    try:
+        duck.execute("LOAD excel")
+    except duckdb.Error as missing:
+        raise ImportRefused(
+            [],
+            message=f"{source.origin}: Excel files need DuckDB's excel extension, which is not installed.",
+            hint="Save the sheet as CSV, or install it once, with access to the internet: "
+            "python -c \"import duckdb; duckdb.sql('INSTALL excel')\"",
+        ) from missing
+
+
+def _literal(text: str) -> str:
+    quoted = text.replace("'", "''")
+    return f"'{quoted}'"
+
+
+def _config(folder: str, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "memory_limit": memory_limit,
+        "temp_directory": str(Path(folder) / "spill"),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "python_enable_replacements": False,
+    }

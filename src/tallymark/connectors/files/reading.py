@@ -1,0 +1,65 @@
+"""From files to a batch."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+
+from duckdb import DuckDBPyConnection
+
+from tallymark.connectors.files import delimited, documents, duck
+from tallymark.connectors.files.mapping import chosen
+from tallymark.connectors.files.source import Source, source
+from tallymark.errors import BadQuestion, ImportRefused
+from tallymark.ingest import KINDS, Batch, Table
+from tallymark.model import ALL_PLATFORMS, Tenant
+
+MEMORY_LIMIT = "512MB"
+READERS = {"delimited": delimited.table, "documents": documents.table}
+
+
+@contextmanager
+def read(
+    paths: Sequence[Path],
+    tenant: Tenant,
+    *,
+    platform: str = "files",
+    mapping: Path | None = None,
+    preset: str | None = None,
+    memory_limit: str = MEMORY_LIMIT,
+) -> Iterator[Batch]:
+    """The records of these files, read while the batch is loaded: they may be larger than memory.
+
+    Without a mapping each file is named after a kind and has its columns. The batch can be read once, inside
+    the `with`. Raises ImportRefused or BadQuestion.
+    """
+    if platform in ("", ALL_PLATFORMS):
+        raise BadQuestion(f"{platform!r} is not the name of one platform.")
+    if not paths:
+        raise BadQuestion("There is no file to import.")
+    sources = [source(path) for path in paths]
+    how = chosen(mapping, preset)
+    if how is None:
+        _check_kinds(sources)
+    for_duck = [each for each in sources if how or each.format not in READERS]
+    with duck.opened(for_duck, tenant.timezone, memory_limit) as engine:
+        yield Batch(platform, how.tables(engine) if how else [_as_it_is(engine, each) for each in sources])
+
+
+def _as_it_is(engine: DuckDBPyConnection, source: Source) -> Table:
+    reader = READERS.get(source.format)
+    if reader is not None:
+        return reader(source)
+    return duck.table(engine, source.name, source.origin, duck.whole(engine, source))
+
+
+def _check_kinds(sources: Sequence[Source]) -> None:
+    for each in sources:
+        if each.name not in KINDS:
+            near = get_close_matches(each.name, KINDS, n=1)
+            raise ImportRefused(
+                [],
+                message=f"{each.origin}: there is no kind of record called {each.name}.",
+                hint=(f"Did you mean {near[0]}? " if near else "")
+                + f"Name the file after one of {', '.join(KINDS)}, or give a mapping or a preset.",
+            )
