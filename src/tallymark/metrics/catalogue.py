@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from tallymark import rollups
-from tallymark.errors import SettingsError, UnknownMetric
-from tallymark.metrics import header, lineage
+from tallymark.errors import BadQuestion, SettingsError, UnknownMetric
+from tallymark.metrics import header, lineage, parameters
 from tallymark.metrics.lineage import SourcesOf
 from tallymark.metrics.metric import Column, Metric
 
@@ -95,8 +95,9 @@ def read(name: str, file: str, text: str, sources_of: SourcesOf) -> Metric:
     )
     try:
         _check_placeholders(metric)
+        parameters.check(metric)
         return replace(metric, columns=_columns(metric))
-    except ValueError as wrong:
+    except (ValueError, BadQuestion) as wrong:
         raise SettingsError(f"{file}: {wrong}") from None
 
 

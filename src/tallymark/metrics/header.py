@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Never, get_args
 
 from tallymark.errors import SettingsError
-from tallymark.metrics.metric import Column, Kind, Metric, Parameter, ParameterType, Shape, Window
+from tallymark.metrics.metric import Column, Kind, Metric, Parameter, ParameterType, Shape, Window, as_asked
 
 EVERY_ROLE = ("admin", "analyst", "viewer")
 
@@ -136,9 +136,7 @@ class _Header:
     def prewarm(self, chosen: object) -> Mapping[str, str]:
         if not isinstance(chosen, dict):
             self.fail(self.line_of("prewarm"), "prewarm is a list of parameter sets: [{}, {limit = 20}]")
-        return {
-            key: str(value).lower() if value is True or value is False else str(value) for key, value in chosen.items()
-        }
+        return {key: as_asked(value) for key, value in chosen.items()}
 
     def check_table(
         self, table: str, name: str, body: object, known: Mapping[str, Any], required: tuple[str, ...]

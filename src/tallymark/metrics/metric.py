@@ -11,6 +11,11 @@ ParameterType = Literal["integer", "text", "date", "boolean"]
 Value = str | int | bool
 
 
+def as_asked(value: Value) -> str:
+    """A parameter's value as a question carries it: true, 10, revenue."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One thing that may be asked for besides platform and days; without a default it must be."""

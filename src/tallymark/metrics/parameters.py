@@ -5,7 +5,7 @@ from datetime import date
 from typing import Never
 
 from tallymark.errors import BadQuestion
-from tallymark.metrics.metric import Metric, Parameter, Value
+from tallymark.metrics.metric import Metric, Parameter, Value, as_asked
 from tallymark.model.period import COMPARES, SPANS
 
 LONGEST_TEXT = 200
@@ -50,6 +50,15 @@ def with_defaults(metric: Metric, values: Mapping[str, Value]) -> dict[str, Valu
         name: parameter.default for name, parameter in accepted(metric).items() if parameter.default is not None
     }
     return {**defaults, **values}
+
+
+def check(metric: Metric) -> None:
+    """Raises BadQuestion where a default or a prewarmed set is not one that may be asked for."""
+    for parameter in metric.parameters.values():
+        if parameter.default is not None:
+            _value(parameter, as_asked(parameter.default))
+    for chosen in metric.prewarm:
+        read(metric, chosen)
 
 
 def allowed_values(parameter: Parameter) -> str:
