@@ -8,38 +8,45 @@ CREATE TABLE bills AS
 WITH trade AS (
     SELECT platform, day, sum(next_order - first_order)::BIGINT AS orders FROM cells GROUP BY platform, day
 ), weeks AS (
-    SELECT platform, day, sum(orders) OVER (PARTITION BY platform ORDER BY day ROWS BETWEEN 7 PRECEDING AND 1 PRECEDING)::BIGINT
-               AS orders
+    SELECT platform, day,
+           sum(orders) OVER (PARTITION BY platform ORDER BY day ROWS BETWEEN 7 PRECEDING AND 1 PRECEDING)::BIGINT AS orders
     FROM trade
 ), months AS (
-    SELECT day, getvariable('average_order') * getvariable('orders') / getvariable('months') * 1.04 ** (datediff('month', getvariable('first_day'), day) // 12)
-               AS turnover
+    SELECT day, getvariable('average_order') * getvariable('orders') / getvariable('months')
+                * 1.04 ** (datediff('month', getvariable('first_day'), day) // 12) AS turnover
     FROM (SELECT DISTINCT date_trunc('month', day)::DATE AS day FROM trade)
 ), charged AS (
-    SELECT platform, day, 8 AS hour, 'Marketing' AS category, description, orders * getvariable('average_order') * share AS cents
-    FROM trade JOIN (VALUES ('shopify', 'Search advertising', 0.055), ('shopify', 'Social media advertising', 0.038),
+    SELECT platform, day, 8 AS hour, 'Marketing' AS category, description,
+           orders * getvariable('average_order') * share AS cents
+    FROM trade JOIN (VALUES ('shopify', 'Search advertising', 0.055),
+                            ('shopify', 'Social media advertising', 0.038),
                             ('amazon', 'Sponsored products', 0.062)) AS m (platform, description, share) USING (platform)
     UNION ALL
-    SELECT platform, day, 20, 'Payment fees', 'Card and wallet payments', orders * (getvariable('average_order') * 0.029 + 30)
+    SELECT platform, day, 20, 'Payment fees', 'Card and wallet payments',
+           orders * (getvariable('average_order') * 0.029 + 30)
     FROM trade WHERE platform = 'shopify'
     UNION ALL
     SELECT platform, day, 6, category, description, orders * each_order
-    FROM weeks JOIN (VALUES ('shopify', 'Fulfilment', 'Parcels of the week', 430), ('amazon', 'Fulfilment', 'Fulfilment by the marketplace', 520),
+    FROM weeks JOIN (VALUES ('shopify', 'Fulfilment', 'Parcels of the week', 430),
+                            ('amazon', 'Fulfilment', 'Fulfilment by the marketplace', 520),
                             ('amazon', 'Marketplace fees', 'Referral fees of the week', 975))
                     AS w (platform, category, description, each_order) USING (platform)
     WHERE isodow(day) = 1 AND orders IS NOT NULL
     UNION ALL
     SELECT platform, day + due, 9, category, description, turnover * share
-    FROM months CROSS JOIN (VALUES ('store', 'Rent', 'Warehouse and shop', 0.026, 0), ('store', 'Salaries', 'Wages and social insurance', 0.105, 26),
-                                   ('store', 'Software', 'Bookkeeping, mail, analytics', 0.006, 4), ('store', 'Utilities', 'Power, heating, telephone', 0.005, 11),
-                                   ('store', 'Insurance', 'Goods and liability', 0.003, 14), ('shopify', 'Software', 'Shop plan and apps', 0.004, 2),
+    FROM months CROSS JOIN (VALUES ('store', 'Rent', 'Warehouse and shop', 0.026, 0),
+                                   ('store', 'Salaries', 'Wages and social insurance', 0.105, 26),
+                                   ('store', 'Software', 'Bookkeeping, mail, analytics', 0.006, 4),
+                                   ('store', 'Utilities', 'Power, heating, telephone', 0.005, 11),
+                                   ('store', 'Insurance', 'Goods and liability', 0.003, 14),
+                                   ('shopify', 'Software', 'Shop plan and apps', 0.004, 2),
                                    ('amazon', 'Storage', 'Storage by the marketplace', 0.005, 6))
                            AS o (platform, category, description, share, due)
 ), due AS (
-    SELECT * EXCLUDE (cents, day, hour),
+    SELECT platform, category, description,
            ((day + to_hours(hour)) AT TIME ZONE getvariable('timezone')) AT TIME ZONE 'UTC' AS incurred_at,
-           CASE WHEN description IN ('Warehouse and shop', 'Goods and liability', 'Shop plan and apps') THEN cents
-                ELSE cents * (0.85 + 0.3 * u(epoch(day), description)) END::BIGINT AS cents
+           (cents * CASE WHEN category IN ('Rent', 'Insurance') THEN 1
+                         ELSE 0.85 + 0.3 * u(epoch(day), description) END)::BIGINT AS cents
     FROM charged
 )
 SELECT * FROM due WHERE incurred_at < getvariable('until') AND cents > 0;
@@ -49,9 +56,7 @@ SELECT * FROM due WHERE incurred_at < getvariable('until') AND cents > 0;
 -- Some articles have run out, some are bought far too much of, and what was given up still lies there.
 CREATE TABLE stock AS
 WITH pace AS (
-    SELECT platform, p,
-           orders / 730.0 * 3 * ((position + 3.5) ** 0.15 - (position + 2.5) ** 0.15)
-               / ((size + 2.5) ** 0.15 - 2.5 ** 0.15) AS a_day
+    SELECT platform, p, orders / (30.4 * getvariable('months')) * 3 * zipf_share(position, size) AS a_day
     FROM shelf JOIN platforms USING (platform) JOIN assortment USING (platform, month)
     WHERE month = getvariable('months')
 ), planned AS (

@@ -63,7 +63,8 @@ WITH dated AS (
 )
 SELECT day, years, coalesce(percent, CASE WHEN flash THEN 15 ELSE 0 END) AS percent,
        coalesce(uplift, CASE WHEN flash THEN 1.5 ELSE 1 END) * weekday
-           * (course[floor(middle)::INTEGER % 12 + 1] * (1 - middle % 1) + course[ceil(middle)::INTEGER % 12 + 1] * (middle % 1)) AS weight
+           * (course[floor(middle)::INTEGER % 12 + 1] * (1 - middle % 1)
+              + course[ceil(middle)::INTEGER % 12 + 1] * (middle % 1)) AS weight
 FROM dated LEFT JOIN campaigns ON day BETWEEN first_day AND last_day;
 
 -- cells --
@@ -76,7 +77,7 @@ WITH weighed AS (
            (1e5 * weight * growth ** years
             * [0.25, 0.14, 0.09, 0.07, 0.08, 0.14, 0.32, 0.60, 0.85, 1.02, 1.12, 1.15, 1.18, 1.10, 1.05, 1.02, 1.02, 1.06,
                1.15, 1.35, 1.50, 1.40, 0.98, 0.55][hour + 1]
-            * exp((0.08 + 0.6 / sqrt(orders / 730.0)) * bell(epoch(day), 'day ' || platform))
+            * exp((0.08 + 0.6 / sqrt(orders / (30.4 * getvariable('months')))) * bell(epoch(day), 'day ' || platform))
             * (0.5 + u(epoch(starts), 'hour ' || platform)) * seconds / 3600)::BIGINT AS weight
     FROM hours JOIN days USING (day) CROSS JOIN platforms
 ), summed AS (

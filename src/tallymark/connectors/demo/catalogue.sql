@@ -74,7 +74,7 @@ WITH numbered AS (
 )
 SELECT p, department, season, range, series[(nth // 6 + 5 * range) % 24 + 1] || ' ' || nouns[nth % 6 + 1] AS name,
        code || '-' || lpad((p + 1)::VARCHAR, 4, '0') AS sku, price, 0.37 + 0.30 * u(p, 'cost') AS cost_share,
-       (2.5 + row_number() OVER (ORDER BY u(p, 'rank') * sqrt(price), p)) ** -0.85 AS appeal,
+       ((6 + row_number() OVER (ORDER BY u(p, 'rank'), p)) * sqrt(price)) ** -0.85 AS appeal,
        CASE WHEN u(p, 'new') < 0.3 THEN floor(u(p, 'listed') * (months - 1))::INTEGER ELSE 0 END AS listed,
        CASE WHEN u(p, 'new') > 0.94 THEN ceil((0.3 + 0.6 * u(p, 'dropped')) * months)::INTEGER END AS dropped,
        u(p, 'exclusive') < 0.75 AS on_amazon
@@ -127,7 +127,12 @@ CREATE MACRO order_id(i) AS
 -- zipf --
 -- Why: the long tail. Position 0 sells most, the last half of the positions little: the inverse of that distribution.
 CREATE MACRO zipf(u, size) AS
-    least(size - 1, floor(((1 - u) * 2.5 ** 0.15 + u * (size + 2.5) ** 0.15) ** (1 / 0.15) - 2.5)::BIGINT);
+    least(size - 1, floor(((1 - u) * 6 ** 0.15 + u * (size + 6) ** 0.15) ** (1 / 0.15) - 6)::BIGINT);
+
+-- zipf_share --
+-- Why: what part of all sales that leaves for one position.
+CREATE MACRO zipf_share(position, size) AS
+    ((position + 7) ** 0.15 - (position + 6) ** 0.15) / ((size + 6) ** 0.15 - 6 ** 0.15);
 
 -- money --
 -- Why: all money is whole cents until it is written.

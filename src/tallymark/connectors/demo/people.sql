@@ -5,8 +5,8 @@
 -- Why: how many customers there are when order i comes in. Many of the first orders are first purchases, few of the
 -- last ones. It never rises by more than one, so the order that raises it is that customer's first.
 CREATE MACRO known(i) AS
-    ceil(getvariable('customers') * ((i / (4.0 * getvariable('customers')) + 0.01) ** 0.7 - 0.01 ** 0.7) / (1.01 ** 0.7 - 0.01 ** 0.7)
-         - 1e-6)::BIGINT;
+    ceil(getvariable('customers') * ((i / (getvariable('each_buys') * getvariable('customers')) + 0.01) ** 0.7 - 0.01 ** 0.7)
+             / (1.01 ** 0.7 - 0.01 ** 0.7) - 1e-6)::BIGINT;
 
 -- customer_id --
 -- Why: a long number in the shop, letters and digits on the marketplace (the factor has nothing in common with 36).

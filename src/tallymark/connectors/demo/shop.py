@@ -93,6 +93,7 @@ class Shop:
             minor_unit=Decimal("0.01") if exponent(currency) else Decimal(1),
             months=months,
             average_order=AVERAGE_ORDER,
+            each_buys=ORDERS_OF_A_CUSTOMER,
             first_day=opens.date(),
             opens=opens.astimezone(UTC).replace(tzinfo=None),
             until=until.astimezone(UTC).replace(tzinfo=None),
