@@ -39,9 +39,15 @@ VALUES (%(tenant)s, cluster_id(), pg_current_snapshot(), %(definition_hash)s, %(
 ON CONFLICT (tenant_id) DO UPDATE SET system_id = EXCLUDED.system_id, seen = EXCLUDED.seen, target = NULL, cursor_seq = NULL,
     definition_hash = EXCLUDED.definition_hash, building = EXCLUDED.building
 
--- build_step --
--- Where a build stands; null once it is finished.
+-- build_stage --
+-- A build enters a stage; null: it is finished.
 UPDATE publications SET building = %(building)s WHERE tenant_id = %(tenant)s
+
+-- build_step --
+-- One unit of the stage is done. No row: another process has taken the build over, and this step must not count.
+UPDATE publications SET building = jsonb_set(building, '{done}', building->'done' || to_jsonb(%(unit)s::integer))
+WHERE tenant_id = %(tenant)s AND building->>'id' = %(id)s AND building->>'stage' = %(stage)s
+  AND NOT building->'done' @> to_jsonb(%(unit)s::integer)
 
 -- step --
 -- A large change is applied in steps: its end is fixed at the first step, the cursor moves with each.

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from tallymark.changes import Changes
 from tallymark.db.queries import load
 from tallymark.model import Tenant
-from tallymark.rollups.rollup import BY_CUSTOMER, BY_ORDER, DEFINITIONS, ROLLUPS, Rollup
+from tallymark.rollups.rollup import BY_CUSTOMER, BY_ORDER, DATED, DEFINITIONS, PRODUCT_TOTAL, ROLLUPS, Rollup
 
 CONTRIBUTION = load("tallymark.rollups", "contribution.sql")
 CUSTOMERS = load("tallymark.rollups", "customers.sql")
@@ -85,11 +85,7 @@ def apply_expenses(conn: Connection[Any], tenant: Tenant, instants: list[Any], *
 def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: datetime) -> None:
     """Counts all orders placed in [first, last), whole local days of which there is nothing yet."""
     orders = _with(APPLY.orders_of_a_build, order_contribution("orders_of_months"))
-    parts = [
-        orders,
-        _with(APPLY.no_refunds),
-        *(rollup.place() if rollup.dated else rollup.fold() for rollup in BY_ORDER),
-    ]
+    parts = [orders, _with(APPLY.no_refunds), *(rollup.place() for rollup in DATED)]
     statement = _statement(parts, sql.SQL(APPLY.build_outcome))
     conn.execute(statement, _arguments(tenant) | {"first": first, "last": last}, prepare=False)
 
@@ -97,7 +93,8 @@ def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: d
 def build_refunds(conn: Connection[Any], tenant: Tenant) -> None:
     """Counts all refunds, of which there are no facts yet."""
     refunds = _with(APPLY.refunds_of_a_build, refund_contribution("all_refunds"))
-    parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in BY_ORDER)]
+    rollups = (rollup for rollup in BY_ORDER if rollup is not PRODUCT_TOTAL)
+    parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in rollups)]
     conn.execute(_statement(parts, sql.SQL(APPLY.build_outcome)), _arguments(tenant), prepare=False)
 
 
@@ -106,6 +103,16 @@ def build_customers(conn: Connection[Any], tenant: Tenant, share: int, shares: i
     parts = _customers(CUSTOMERS.delta_of_facts, CUSTOMERS.no_customers, CUSTOMERS.place_customers)
     statement = _statement(parts, sql.SQL("SELECT"))
     conn.execute(statement, _arguments(tenant) | {"share": share, "shares": shares}, prepare=False)
+
+
+def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
+    """What sums over all months and all customers, once those are there."""
+    measures = PRODUCT_TOTAL.measures
+    products = sql.SQL(APPLY.place_product_total).format(
+        measures=sql.SQL(", ".join(measures)), sums=sql.SQL(", ".join(f"sum({name})" for name in measures))
+    )
+    for statement in (products, sql.SQL(CUSTOMERS.place_return_gap), sql.SQL(CUSTOMERS.place_cohort_month)):
+        conn.execute(statement, _arguments(tenant), prepare=False)
 
 
 @cache
@@ -124,18 +131,15 @@ def _changed_statement() -> sql.Composed:
 @cache
 def _changed_customers() -> sql.Composed:
     parts = _customers(CUSTOMERS.delta_of_changes, CUSTOMERS.customer_before, CUSTOMERS.write_customers)
+    parts += [rollup.fold() for rollup in BY_CUSTOMER]
     outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
     return _statement(parts, outcome.format(_emptied(BY_CUSTOMER)))
 
 
 def _customers(delta: str, before: str, write: str) -> list[sql.Composable]:
-    """CTEs from the days that changed to the rollups of their customers."""
+    """CTEs from the days that changed to the rows of their customers."""
     sources = {"customer_delta": delta, "customer_before": before, "customer_after": CUSTOMERS.customer_after}
-    return [
-        *(sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()),
-        sql.SQL(write),
-        *(rollup.fold() for rollup in BY_CUSTOMER),
-    ]
+    return [*(sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()), sql.SQL(write)]
 
 
 def _statement(parts: Sequence[sql.Composable], outcome: sql.Composable) -> sql.Composed:

@@ -83,6 +83,12 @@ FROM (
 -- The same without customers, whose turn comes when all facts are there; nothing comes to zero in a build.
 SELECT (SELECT count(*) FROM order_delta), (SELECT count(*) FROM refund_delta)
 
+-- place_product_total --
+-- Products of all time, once all their months are there.
+INSERT INTO product_total (tenant_id, platform, product_id, {measures})
+SELECT tenant_id, platform, product_id, {sums} FROM product_month WHERE tenant_id = %(tenant)s
+GROUP BY tenant_id, platform, product_id
+
 -- changed_expenses --
 -- Redoes the local days that hold a changed expense.
 WITH claimed_day AS MATERIALIZED (
@@ -101,8 +107,10 @@ expense_day_put AS (
 SELECT coalesce(sum(expenses), 0)::bigint FROM expense_new
 
 -- expense_instants --
--- One instant of every day that has expenses, for a build.
-SELECT array_agg(DISTINCT date_trunc('hour', incurred_at)) FROM expenses WHERE tenant_id = %(tenant)s
+-- One instant of every local day that has expenses, for a build.
+SELECT array_agg(instant) FROM (
+    SELECT min(incurred_at) AS instant FROM expenses
+    WHERE tenant_id = %(tenant)s GROUP BY (incurred_at AT TIME ZONE %(timezone)s)::date) d
 
 -- span_of_orders --
 -- From the first order to the last.
@@ -110,10 +118,12 @@ SELECT min(placed_at), max(placed_at) FROM orders WHERE tenant_id = %(tenant)s
 
 -- months --
 -- The tenant's local months of a span: their days are whole, so no two steps of a build write the same rollup row.
-SELECT month AT TIME ZONE %(timezone)s, (month + interval '1 month') AT TIME ZONE %(timezone)s
-FROM generate_series(date_trunc('month', %(first)s::timestamptz AT TIME ZONE %(timezone)s),
-                     %(last)s::timestamptz AT TIME ZONE %(timezone)s, interval '1 month') month
-ORDER BY month
+-- Where clocks go back at one o'clock, midnight comes twice: a month begins with the first, an hour after eleven.
+SELECT begins, lead(begins) OVER (ORDER BY begins) FROM (
+    SELECT least(month AT TIME ZONE %(timezone)s, (month - interval '1 hour') AT TIME ZONE %(timezone)s + interval '1 hour') AS begins
+    FROM generate_series(date_trunc('month', %(first)s::timestamptz AT TIME ZONE %(timezone)s),
+                         (%(last)s::timestamptz AT TIME ZONE %(timezone)s) + interval '1 month', interval '1 month') month) m
+ORDER BY begins
 
 -- count_facts --
 -- How many orders a build has counted, to cut the customers' turn into shares.

@@ -1,20 +1,25 @@
-"""Makes a tenant's facts and rollups from nothing, a month at a time.
+"""Makes a tenant's facts and rollups from nothing, a month at a time, on as many connections as it is given.
 
-What was committed before the first step is read by the steps; what is committed while they run is in the change log,
-and the first `advance` after the build applies it. A build that was interrupted goes on where it stopped.
+What was committed before the build began is read by its steps; what is committed while they run is in the change log,
+and the first `advance` after the build applies it. A build that was interrupted goes on where it stopped: each step
+is noted in its own transaction.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from queue import SimpleQueue
 from typing import Any, Protocol
+from uuid import uuid4
 
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from tallymark.changes import progress
 from tallymark.changes.log import SQL as LOG
+from tallymark.errors import Conflict
 from tallymark.model import Tenant
 from tallymark.rollups.advance import definition_hash, snapshot
 from tallymark.rollups.apply import (
@@ -23,13 +28,14 @@ from tallymark.rollups.apply import (
     build_customers,
     build_orders,
     build_refunds,
+    build_totals,
 )
 from tallymark.rollups.rollup import STORED
 
 ORDERS_A_SHARE = 500_000
 """How many orders' customers are linked in one step."""
 
-STAGES = ("clear", "orders", "refunds", "customers", "expenses")
+STAGES = ("clear", "orders", "refunds", "customers", "totals", "expenses")
 
 
 class Transactions(Protocol):
@@ -51,41 +57,45 @@ class BuildStep:
 class Stand:
     """Where a build is, as kept in the publication. The span is that of the orders there were when it began."""
 
+    id: str
     stage: str
-    done: int
+    done: frozenset[int]
     first: datetime | None
     last: datetime | None
 
     @classmethod
     def start(cls, conn: Connection[Any], tenant: Tenant) -> "Stand":
-        return cls(STAGES[0], 0, *_one(conn, APPLY.span_of_orders, tenant))
+        return cls(uuid4().hex, STAGES[0], frozenset(), *_one(conn, APPLY.span_of_orders, tenant))
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> "Stand":
         first, last = (datetime.fromisoformat(at) if at else None for at in (kept["first"], kept["last"]))
-        return cls(kept["stage"], kept["done"], first, last)
+        return cls(kept["id"], kept["stage"], frozenset(kept["done"]), first, last)
 
     def as_json(self) -> Jsonb:
         span = {"first": self.first and self.first.isoformat(), "last": self.last and self.last.isoformat()}
-        return Jsonb({"stage": self.stage, "done": self.done, **span})
+        return Jsonb({"id": self.id, "stage": self.stage, "done": sorted(self.done), **span})
 
 
-def build(session: Transactions, tenant: Tenant) -> Iterator[BuildStep]:
-    """Builds everything of the tenant in committed steps, yielding after each; hold the tenant's lock meanwhile."""
+def build(session: Transactions, tenant: Tenant, helpers: Sequence[Transactions] = ()) -> Iterator[BuildStep]:
+    """Builds everything of the tenant in committed steps, yielding after each; hold the tenant's lock meanwhile.
+
+    `helpers` are further sessions of the tenant; the steps of a stage are shared among them. Raises Conflict when
+    another process has taken the build over.
+    """
     with session.transaction("repeatable read") as conn:
         stand = _begin(conn, tenant)
     for stage in STAGES[STAGES.index(stand.stage) :]:
-        stand = stand if stage == stand.stage else replace(stand, stage=stage, done=0)
-        with session.transaction("repeatable read") as conn:
+        if stage != stand.stage:
+            stand = replace(stand, stage=stage, done=frozenset())
+            with session.transaction() as conn:
+                conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": stand.as_json()})
+        with session.transaction() as conn:
             units = _units(conn, tenant, stand)
-        while stand.done < len(units):
-            unit, stand = units[stand.done], replace(stand, done=stand.done + 1)
-            with session.transaction("repeatable read") as conn:
-                run_step(conn, tenant, stage, unit)
-                conn.execute(LOG.build_step, {"tenant": tenant.tenant_id, "building": stand.as_json()})
-            yield BuildStep(stage, stand.done, len(units))
+        for done in _run_units([session, *helpers], tenant, stand, units):
+            yield BuildStep(stage, done, len(units))
     with session.transaction() as conn:
-        conn.execute(LOG.build_step, {"tenant": tenant.tenant_id, "building": None})
+        conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": None})
 
 
 def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
@@ -93,11 +103,54 @@ def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
     start = Stand.start(conn, tenant)
     for stage in STAGES[1:]:
         for unit in _units(conn, tenant, replace(start, stage=stage)):
-            run_step(conn, tenant, stage, unit)
+            _run_unit(conn, tenant, stage, unit)
 
 
-def run_step(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> None:
-    """One unit of one stage."""
+def _run_units(sessions: list[Transactions], tenant: Tenant, stand: Stand, units: list[Any]) -> Iterator[int]:
+    """Runs what is not done of a stage, each unit in a transaction of its own; yields how many are."""
+    left = [number for number in range(len(units)) if number not in stand.done]
+    if stand.stage in ("orders", "customers") and len(sessions) > 1:
+        yield from _side_by_side(sessions, tenant, stand, units, left)
+        return
+    for done, number in enumerate(left, len(units) - len(left) + 1):
+        _commit_unit(sessions[0], tenant, stand, number, units[number])
+        yield done
+
+
+def _side_by_side(
+    sessions: list[Transactions], tenant: Tenant, stand: Stand, units: list[Any], left: list[int]
+) -> Iterator[int]:
+    free: SimpleQueue[Transactions] = SimpleQueue()
+    for session in sessions:
+        free.put(session)
+
+    def work(number: int) -> None:
+        session = free.get()
+        try:
+            _commit_unit(session, tenant, stand, number, units[number])
+        finally:
+            free.put(session)
+
+    pool = ThreadPoolExecutor(len(sessions), thread_name_prefix="build")
+    try:
+        started = [pool.submit(work, number) for number in left]
+        for done, finished in enumerate(as_completed(started), len(units) - len(left) + 1):
+            finished.result()
+            yield done
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _commit_unit(session: Transactions, tenant: Tenant, stand: Stand, number: int, unit: Any) -> None:
+    """Each unit reads the base tables in one statement, and so in one snapshot; the note of it may wait for others'."""
+    with session.transaction() as conn:
+        _run_unit(conn, tenant, stand.stage, unit)
+        step = {"tenant": tenant.tenant_id, "id": stand.id, "stage": stand.stage, "unit": number}
+        if conn.execute(LOG.build_step, step).rowcount != 1:
+            raise Conflict("Another process has taken over this build.")
+
+
+def _run_unit(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> None:
     match stage:
         case "clear":
             statement = sql.SQL("DELETE FROM {} WHERE tenant_id = %s").format(sql.Identifier(unit))
@@ -108,6 +161,8 @@ def run_step(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> No
             build_refunds(conn, tenant)
         case "customers":
             build_customers(conn, tenant, *unit)
+        case "totals":
+            build_totals(conn, tenant)
         case "expenses":
             apply_expenses(conn, tenant, unit, prepare=False)
 
@@ -118,7 +173,10 @@ def _begin(conn: Connection[Any], tenant: Tenant) -> Stand:
     _, system_id = snapshot(conn)
     same = state and state.definition_hash == definition_hash(tenant) and state.system_id == system_id
     if state is not None and state.building is not None and same:
-        return Stand.read(state.building)
+        # A new id shuts out steps of the interrupted build that may still be under way.
+        stand = replace(Stand.read(state.building), id=uuid4().hex)
+        conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": stand.as_json()})
+        return stand
     stand = Stand.start(conn, tenant)
     start = {"definition_hash": definition_hash(tenant), "building": stand.as_json()}
     conn.execute(LOG.start, {"tenant": tenant.tenant_id, **start})
@@ -133,7 +191,7 @@ def _units(conn: Connection[Any], tenant: Tenant, stand: Stand) -> list[Any]:
         case "orders":
             span = {"timezone": tenant.timezone, "first": stand.first, "last": stand.last}
             return conn.execute(APPLY.months, span).fetchall()
-        case "refunds":
+        case "refunds" | "totals":
             return ["all"]
         case "customers":
             (orders,) = _one(conn, APPLY.count_facts, tenant)

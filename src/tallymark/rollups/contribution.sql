@@ -7,6 +7,8 @@ coalesce(sum(i.quantity), 0)::bigint AS units,
 coalesce(sum(i.quantity * i.unit_price), 0) AS gross,
 coalesce(sum(i.discount), 0) AS line_discounts,
 coalesce(sum(i.tax), 0) AS line_tax,
+coalesce(sum(i.quantity * i.unit_cost), 0) AS cost,
+coalesce(sum(i.quantity * i.unit_price - i.discount) FILTER (WHERE i.unit_cost IS NOT NULL), 0) AS costed_net,
 coalesce(array_agg(coalesce(i.product_id, '')), ARRAY[]::text[]) AS line_product,
 coalesce(array_agg(i.quantity), ARRAY[]::bigint[]) AS line_quantity,
 coalesce(array_agg(i.quantity * i.unit_price), ARRAY[]::numeric[]) AS line_gross,
@@ -36,7 +38,7 @@ CROSS JOIN LATERAL (
 
 -- orders_of_months --
 -- All orders placed in [first, last), read set by set.
-SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost
+SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost
 FROM (
     SELECT {counted_order} FROM orders o
     WHERE o.tenant_id = %(tenant)s AND o.placed_at >= %(first)s AND o.placed_at < %(last)s
@@ -63,12 +65,17 @@ SELECT c.placed_at, c.platform, c.order_id,
     CASE WHEN c.native THEN c.shipping ELSE 0 END AS shipping,
     CASE WHEN c.native THEN c.taxes ELSE 0 END AS tax,
     CASE WHEN c.native THEN coalesce(c.total_amount, c.gross - c.line_discounts - c.discount + c.shipping + c.taxes) ELSE 0 END AS total,
-    costs.cost, costs.costed_net,
+    c.cost,
+    CASE c.order_discount WHEN 'spread' THEN (
+        SELECT coalesce(sum(u.gross - u.discount) FILTER (WHERE u.cost IS NOT NULL), 0)
+        FROM unnest(s.line_gross, s.line_discount, s.line_cost) AS u (gross, discount, cost))
+        ELSE c.costed_net END AS costed_net,
     s.line_product, s.line_quantity, s.line_gross, s.line_discount, s.line_cost
 FROM (
     SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id, o.native,
         o.total_amount, o.discount, o.shipping,
         coalesce(o.tax, o.line_tax, 0) AS taxes,
+        coalesce(o.cost, 0) AS cost, coalesce(o.costed_net, 0) AS costed_net,
         coalesce(o.units, 0) AS units, coalesce(o.gross, 0) AS gross, coalesce(o.line_discounts, 0) AS line_discounts,
         coalesce(o.line_product, ARRAY[]::text[]) AS line_product,
         coalesce(o.line_quantity, ARRAY[]::bigint[]) AS line_quantity,
@@ -98,9 +105,6 @@ CROSS JOIN LATERAL (
         END AS line_discount,
         c.line_cost || CASE WHEN c.order_discount = 'own line' THEN ARRAY[NULL::numeric] END AS line_cost
     OFFSET 0) s
-CROSS JOIN LATERAL (
-    SELECT coalesce(sum(u.cost), 0) AS cost, coalesce(sum(u.gross - u.discount) FILTER (WHERE u.cost IS NOT NULL), 0) AS costed_net
-    FROM unnest(s.line_gross, s.line_discount, s.line_cost) AS u (gross, discount, cost)) costs
 
 -- refund_contribution --
 -- One row of refund_fact per refunded line; leaves out the refunds of orders that are themselves not counted.
@@ -148,13 +152,15 @@ CROSS JOIN LATERAL (
 SELECT * FROM refunds r WHERE r.tenant_id = %(tenant)s
 
 -- expense_contribution --
--- Expenses by local day; whole days are redone, so the scope is a set of days in `claimed_day`.
+-- Expenses by local day; whole days are redone, so the scope is a set of days in `claimed_day`. The bounds only find the
+-- rows: where midnight comes twice, a day begins before the instant that its date alone would give.
 SELECT d.day, e.platform, e.category, sum(e.amount) AS amount, count(*) AS expenses
 FROM claimed_day d
 CROSS JOIN LATERAL (
     SELECT * FROM expenses e
     WHERE e.tenant_id = %(tenant)s
-      AND e.incurred_at >= d.day::timestamp AT TIME ZONE %(timezone)s
-      AND e.incurred_at < (d.day + 1)::timestamp AT TIME ZONE %(timezone)s
+      AND e.incurred_at >= (d.day - 1)::timestamp AT TIME ZONE %(timezone)s
+      AND e.incurred_at < (d.day + 2)::timestamp AT TIME ZONE %(timezone)s
+      AND (e.incurred_at AT TIME ZONE %(timezone)s)::date = d.day
     OFFSET 0) e
 GROUP BY d.day, e.platform, e.category

@@ -48,6 +48,21 @@ customer_fact_put AS (
     SELECT %(tenant)s, platform, customer_id, min(day), max(day), count(*), sum(orders), sum(gross), sum(discounts), sum(total)
     FROM customer_after GROUP BY platform, customer_id)
 
+-- place_return_gap --
+-- The pairs of days, once every customer's days are linked.
+INSERT INTO return_gap (tenant_id, platform, day, prev_day, customers)
+SELECT tenant_id, platform, day, prev_day, count(*) FROM customer_day WHERE tenant_id = %(tenant)s
+GROUP BY tenant_id, platform, day, prev_day ORDER BY platform, day, prev_day
+
+-- place_cohort_month --
+-- The cohorts, once every customer's first day is known.
+INSERT INTO cohort_month (tenant_id, platform, cohort, month, customers)
+SELECT tenant_id, platform, cohort, month, count(*)
+FROM (
+    SELECT DISTINCT d.tenant_id, d.platform, d.customer_id, date_trunc('month', f.first_day)::date AS cohort, date_trunc('month', d.day)::date AS month
+    FROM customer_day d JOIN customer_fact f USING (tenant_id, platform, customer_id) WHERE d.tenant_id = %(tenant)s) bought
+GROUP BY tenant_id, platform, cohort, month
+
 -- no_customers --
 -- What is kept of them before a build: nothing.
 SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE false

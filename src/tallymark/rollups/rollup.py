@@ -19,7 +19,7 @@ class Rollup:
 
     @property
     def dated(self) -> bool:
-        """Whether a row belongs to one month: then two months of orders never meet in a row."""
+        """Whether a row belongs to one month."""
         return self.keys[0] in ("day", "month")
 
     @property
@@ -117,6 +117,10 @@ BY_ORDER = (
     Rollup("customer_refund", ("platform", "customer_id"), ("refunds", "returns")),
 )  # fmt: skip
 """Folded from the contributions of orders and refunds."""
+
+PRODUCT_TOTAL = BY_ORDER[4]
+DATED = tuple(rollup for rollup in BY_ORDER if rollup.dated)
+"""Whose rows belong to one month: two months of orders never meet in a row, so a build makes them side by side."""
 
 BY_CUSTOMER = (
     Rollup("return_gap", ("platform", "day", "prev_day"), ("customers",)),

@@ -6,7 +6,7 @@ never overlap; a caller who waited for one whose snapshot is later than their ow
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -30,6 +30,8 @@ from tallymark.tasks import runs
 from tallymark.tasks.runs import SQL, Outcome, Progress
 
 LOCK_CLASS = 0x7A11
+BUILDERS = 3
+"""How many connections a first build works on."""
 STEPS = ("Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results")
 
 log = structlog.get_logger("tallymark.refresh")
@@ -156,8 +158,10 @@ def _build_if_needed(run: Run) -> None:
         return
     run.everything = True
     log.info("building", tenant=run.tenant.slug, reason=reason)
-    for built in rollups.build(run.session, run.tenant):
-        run.report(0, built.done, built.total)
+    with ExitStack() as borrowed:
+        more = [borrowed.enter_context(run.database.session(run.tenant.tenant_id)) for _ in range(BUILDERS - 1)]
+        for built in rollups.build(run.session, run.tenant, more):
+            run.report(0, built.done, built.total)
 
 
 def _count_changes(run: Run, conn: Connection[Any]) -> bool:
