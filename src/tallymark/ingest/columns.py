@@ -9,7 +9,7 @@ from tallymark.ingest.kinds import Column, Kind
 
 
 def given_columns(kind: Kind, tables: Sequence[Table]) -> tuple[Column, ...]:
-    """The columns that these tables give, in the kind's order; none when there are no tables.
+    """The columns that these tables give, and the key, in the kind's order; none when there are no tables.
 
     Raises ImportRefused for a column that is unknown, given twice or missing, and for tables that differ:
     an empty value clears what is stored and an absent column leaves it, so one merge cannot do both.
@@ -17,7 +17,8 @@ def given_columns(kind: Kind, tables: Sequence[Table]) -> tuple[Column, ...]:
     problems = [problem for table in tables for problem in _problems(kind, table, tables[0])]
     if problems:
         raise ImportRefused(problems, message=f"The import was refused: {problems[0]}. Nothing was stored.")
-    return tuple(column for column in kind if tables and column.name in tables[0].columns)
+    named = {*kind.key, *tables[0].columns} if tables else set()
+    return tuple(column for column in kind if column.name in named)
 
 
 def _problems(kind: Kind, table: Table, first: Table) -> list[Problem]:
