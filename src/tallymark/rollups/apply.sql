@@ -119,10 +119,13 @@ SELECT min(placed_at), max(placed_at) FROM orders WHERE tenant_id = %(tenant)s
 -- months --
 -- The tenant's local months of a span: their days are whole, so no two steps of a build write the same rollup row.
 -- Where clocks go back at one o'clock, midnight comes twice: a month begins with the first, an hour after eleven.
-SELECT begins, lead(begins) OVER (ORDER BY begins) FROM (
-    SELECT least(month AT TIME ZONE %(timezone)s, (month - interval '1 hour') AT TIME ZONE %(timezone)s + interval '1 hour') AS begins
-    FROM generate_series(date_trunc('month', %(first)s::timestamptz AT TIME ZONE %(timezone)s),
-                         (%(last)s::timestamptz AT TIME ZONE %(timezone)s) + interval '1 month', interval '1 month') month) m
+SELECT begins, ends FROM (
+    SELECT begins, lead(begins) OVER (ORDER BY begins) AS ends FROM (
+        SELECT least(month AT TIME ZONE %(timezone)s, (month - interval '1 hour') AT TIME ZONE %(timezone)s + interval '1 hour') AS begins
+        FROM generate_series(date_trunc('month', %(first)s::timestamptz AT TIME ZONE %(timezone)s),
+                             date_trunc('month', %(last)s::timestamptz AT TIME ZONE %(timezone)s) + interval '1 month',
+                             interval '1 month') month) b) months
+WHERE ends IS NOT NULL
 ORDER BY begins
 
 -- count_facts --

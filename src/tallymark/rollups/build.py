@@ -203,6 +203,8 @@ def _units(conn: Connection[Any], tenant: Tenant, stand: Stand) -> list[Any]:
 
 
 def _one(conn: Connection[Any], query: str, tenant: Tenant) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = conn.execute(query, {"tenant": tenant.tenant_id}, prepare=False).fetchone()
+    row: tuple[Any, ...] | None = conn.execute(
+        query, {"tenant": tenant.tenant_id, "timezone": tenant.timezone}, prepare=False
+    ).fetchone()
     assert row is not None
     return row
