@@ -1,10 +1,11 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import combinations_with_replacement
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from tallymark.errors import BadQuestion
-from tallymark.model.period import ALL_TIME, Before, Period, months_within, resolve, trailing, whole_months
+from tallymark.model.period import ALL_TIME, Before, Period, nearest_months, resolve, trailing, whole_months
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = time(12)
@@ -94,12 +95,28 @@ def test_whole_months():
     ("first", "last", "months"),
     [
         ("2026-01-01", "2026-03-31", ("2026-01-01", "2026-03-31")),
-        ("2026-01-02", "2026-03-30", ("2026-02-01", "2026-02-28")),
-        ("2026-01-02", "2026-01-30", ("2026-01-31", "2026-01-30")),
-        ("2026-01-31", "2026-02-01", ("2026-02-02", "2026-02-01")),
+        ("2026-01-03", "2026-03-30", ("2026-01-01", "2026-03-31")),
+        ("2026-01-20", "2026-03-10", ("2026-02-01", "2026-02-28")),
+        ("2026-01-20", "2026-02-10", ("2026-02-01", "2026-01-31")),
+        ("2026-01-20", "2026-01-25", ("2026-02-01", "2026-01-31")),
+        ("2026-01-03", "2026-01-10", ("2026-01-01", "2025-12-31")),
         ("0001-01-01", "9999-12-31", ("0001-01-01", "9999-12-31")),
     ],
 )
-def test_the_whole_months_within(first, last, months):
-    found = months_within(date.fromisoformat(first), date.fromisoformat(last))
+def test_the_nearest_whole_months(first, last, months):
+    found = nearest_months(date.fromisoformat(first), date.fromisoformat(last))
     assert tuple(map(str, found)) == months
+
+
+def test_months_plus_days_less_days_are_the_range_whatever_it_is():
+    """As top_products adds them up: every day of the range once, every other day not at all."""
+    every = [date(2026, 1, 1) + timedelta(days=number) for number in range(120)]
+    for first, last in combinations_with_replacement(every[30:90], 2):
+        begins, ends = nearest_months(first, last)
+        within = [
+            (begins <= day <= ends)
+            + (first <= day < begins or ends < day <= last)
+            - (begins <= day < first or last < day <= ends)
+            for day in every
+        ]
+        assert within == [first <= day <= last for day in every]

@@ -25,6 +25,7 @@ DERIVED = frozenset(
         "to",
         "months_from",
         "months_to",
+        "all_time",
         "before_from",
         "before_to",
         "before_cut_from",

@@ -164,9 +164,9 @@ def _arguments(
 
 
 def _months(days: Period) -> dict[str, object]:
-    """The whole months of the window, first day to last; the days from `from` and up to `to` are left outside."""
-    first, last = period.months_within(days.first or FIRST_DAY, days.last or LAST_DAY)
-    return {"months_from": first, "months_to": last}
+    """The whole months nearest to the window, for sums of months put right by the days at its ends."""
+    first, last = period.nearest_months(days.first or FIRST_DAY, days.last or LAST_DAY)
+    return {"months_from": first, "months_to": last, "all_time": days == period.ALL_TIME}
 
 
 def _before(before: Before | None, tenant: Tenant) -> dict[str, object]:

@@ -110,11 +110,15 @@ def whole_months(period: Period) -> Period:
     return Period(first, last)
 
 
-def months_within(first: date, last: date) -> tuple[date, date]:
-    """First and last day of the whole months from first to last. Without any: the day after last, and last."""
-    begins = first if first.day == 1 else _add_months(first, 1)
-    ends = last if _ends_month(last) else last.replace(day=1) - ONE_DAY
-    return (begins, ends) if begins <= ends else (last + ONE_DAY, last)
+def nearest_months(first: date, last: date) -> tuple[date, date]:
+    """The whole months nearest to the days from first to last: first day and last day.
+
+    They may begin or end outside the days, by half a month at most; where they hold no day at all, the last day is
+    the one before the first. Any sum over the days is that over the months, plus the days outside them, less the
+    days of theirs that lie outside the range: at most half a month at either end, never the whole range.
+    """
+    begins = date.min if first == date.min else _nearest_month_end(first - ONE_DAY) + ONE_DAY
+    return begins, date.max if last == date.max else _nearest_month_end(last)
 
 
 def start_of(span: Span, day: date) -> date:
@@ -132,8 +136,9 @@ def start_of(span: Span, day: date) -> date:
             return day
 
 
-def _ends_month(day: date) -> bool:
-    return day == date.max or (day + ONE_DAY).day == 1
+def _nearest_month_end(day: date) -> date:
+    earlier, later = day.replace(day=1) - ONE_DAY, _add_months(day, 1) - ONE_DAY
+    return earlier if day - earlier < later - day else later
 
 
 def _add_months(day: date, months: int) -> date:

@@ -24,18 +24,34 @@ profit_margin = { kind = "percent", nullable = true, doc = "Of the lines whose c
 [warnings]
 cost_unknown = "No cost is recorded for some of the products, so their profit margin is unknown."
 */
--- Whole months from the month rollup, the days before and after them from that of days.
+-- All time is kept. Any other window is the whole months nearest to it, plus the days outside them that belong to it,
+-- less the days inside them that do not.
 WITH sold AS (
     SELECT platform, product_id, units, gross, discounts, cost, costed_net
+    FROM product_total
+    WHERE %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net
     FROM product_month
-    WHERE tenant_id = %(tenant)s
+    WHERE NOT %(all_time)s
+      AND tenant_id = %(tenant)s
       AND month BETWEEN %(months_from)s AND %(months_to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
     SELECT platform, product_id, units, gross, discounts, cost, costed_net
     FROM product_day
-    WHERE tenant_id = %(tenant)s
+    WHERE NOT %(all_time)s
+      AND tenant_id = %(tenant)s
       AND (day BETWEEN %(from)s AND %(months_from)s - 1 OR day BETWEEN %(months_to)s + 1 AND %(to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net
+    FROM product_day
+    WHERE NOT %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(months_from)s AND %(from)s - 1 OR day BETWEEN %(to)s + 1 AND %(months_to)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
 top AS (
     SELECT
