@@ -64,6 +64,18 @@ def test_what_names_roles_and_settings_stays_in_the_log(kind: type[TallymarkErro
     assert [entry["error_id"] for entry in logs] == [json.loads(response.body)["id"]]
 
 
+def test_where_the_database_is_stays_in_the_log(client: TestClient) -> None:
+    with capture_logs() as logs:
+        response = client.get("/readyz")
+    assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
+    assert response.json()["detail"] == "The database cannot be reached."
+    assert "127.0.0.1" not in response.text
+    assert "127.0.0.1" in logs[0]["error"]
+    health = client.get("/health")
+    assert (health.status_code, health.json()["database"]) == (503, "unreachable")
+    assert client.get("/livez").status_code == 200
+
+
 def test_an_unexpected_error_is_logged_once_and_reveals_nothing(client: TestClient) -> None:
     def explode() -> None:
         raise RuntimeError("secret dsn")

@@ -75,6 +75,10 @@ def of(error: errors.TallymarkError) -> Response:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, SHELTERED):
         return unexpected(error, status)
+    if isinstance(error, errors.DatabaseUnavailable):
+        # Its message says where the database is; whoever is asking need not know.
+        log.error("database unavailable", error=error.message)
+        error = errors.DatabaseUnavailable()
     return problem(
         status, error.code, error.message, headers=_headers(error, status), hint=error.hint, details=error.details
     )

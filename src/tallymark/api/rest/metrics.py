@@ -1,6 +1,7 @@
 """Single metrics: what there is to ask, and one answer with its age."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
@@ -82,6 +83,8 @@ def one(
         now=now,
         stale_after=timedelta(hours=parts.settings.stale_threshold_hours),
     )
+    if max_age is not None and given.age > max_age:
+        given = replace(given, stale=True)
     headers = _headers(given, tier)
     if headers["ETag"] in {tag.strip() for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers=headers)

@@ -1,0 +1,125 @@
+"""Two small shops behind the HTTP server, with people of every role."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tallymark.api import Instance, build
+from tallymark.api.auth import create_user
+from tallymark.db import Database
+from tallymark.metrics import Catalog
+from tallymark.model import Tenant
+from tallymark.settings import Settings
+from tallymark.tasks import Flights
+
+PASSWORD = "a long password"
+# Three orders on two platforms, one of them cancelled; a refund; two expenses. Figures of an odd precision stay.
+WORLD = """
+SELECT ensure_months(now() - interval '40 days', now());
+INSERT INTO products (tenant_id, platform, product_id, name, cost, price) VALUES
+    (current_tenant(), 'shopify', 'p1', 'Kettle', 4, 10), (current_tenant(), 'amazon', 'p2', 'Cup', 1, 2.005);
+INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency) VALUES
+    (current_tenant(), now() - interval '2 hours', 'shopify', 'o1', 'completed', 'GBP'),
+    (current_tenant(), now() - interval '2 hours', 'amazon', 'o2', 'completed', 'GBP'),
+    (current_tenant(), now() - interval '2 hours', 'amazon', 'o3', 'cancelled', 'GBP');
+INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price, unit_cost)
+    SELECT tenant_id, placed_at, platform, order_id, '1', CASE platform WHEN 'shopify' THEN 'p1' ELSE 'p2' END,
+        CASE platform WHEN 'shopify' THEN 3 ELSE 1 END, CASE platform WHEN 'shopify' THEN 10 ELSE 2.005 END, 1
+    FROM orders WHERE tenant_id = current_tenant();
+INSERT INTO refunds (tenant_id, platform, refund_id, order_id, product_id, refunded_at, quantity, amount)
+    VALUES (current_tenant(), 'shopify', 'r1', 'o1', 'p1', now() - interval '1 hour', 1, 10);
+INSERT INTO expenses (tenant_id, platform, expense_id, incurred_at, category, amount) VALUES
+    (current_tenant(), 'shopify', 'e1', now() - interval '1 hour', 'Rent', 6),
+    (current_tenant(), 'amazon', 'e2', now() - interval '1 hour', 'Advertising', 2);
+"""
+MORE = """
+INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency, total_amount)
+    VALUES (current_tenant(), now() - interval '30 minutes', 'shopify', 'o4', 'completed', 'GBP', 100)
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A server over a fresh database. `tenant` has the world in it, `other` is somebody else's and as full."""
+
+    app: FastAPI
+    client: TestClient
+    instance: Instance
+    tenant: Tenant
+    other: Tenant
+
+    def token(self, email: str) -> str:
+        answer = self.client.post("/api/auth/login", json={"email": email, "password": PASSWORD})
+        self.client.cookies.clear()
+        token: str = answer.json()["accessToken"]
+        return token
+
+    def bearer(self, role: str) -> dict[str, str]:
+        """Headers of the person with this role; `outsider` is an admin of the other shop, `nobody` has none."""
+        return {} if role == "nobody" else {"Authorization": f"Bearer {self.token(f'{role}@example.com')}"}
+
+    def run(self, statement: str, tenant: Tenant | None = None) -> None:
+        with self.instance.database.connect((tenant or self.tenant).tenant_id) as conn:
+            conn.execute(statement)
+
+    def own(self, statement: str) -> None:
+        with self.instance.database.owner() as conn:
+            conn.execute(statement)
+
+
+MakeShop = Callable[[Settings], Shop]
+
+
+@pytest.fixture
+def make_shop(database: Database) -> Iterator[MakeShop]:
+    open_clients: list[TestClient] = []
+    executors: list[ThreadPoolExecutor] = []
+
+    def make(settings: Settings) -> Shop:
+        tenants = []
+        for slug in ("harbour", "summit"):
+            with database.connect(None) as conn:
+                row = conn.execute(
+                    "INSERT INTO tenants (slug, name, timezone, currency) VALUES (%s, %s, 'Europe/London', 'GBP')"
+                    " RETURNING tenant_id, slug, name, timezone, currency",
+                    (slug, slug.title()),
+                ).fetchone()
+            assert row is not None
+            tenants.append(Tenant(*row))
+            with database.connect(tenants[-1].tenant_id) as conn:
+                conn.execute(WORLD)
+        harbour, summit = tenants
+        with database.connect(None) as conn:
+            for role in ("admin", "analyst", "viewer"):
+                create_user(conn, f"{role}@example.com", PASSWORD, harbour, role)
+            create_user(conn, "outsider@example.com", PASSWORD, summit, "admin")
+        catalog, executor = Catalog.load(), ThreadPoolExecutor(2)
+        executors.append(executor)
+        instance = Instance(settings, "k" * 32, database, catalog, Flights(database, catalog, executor))
+        app = build(instance, lambda: None)
+        client = TestClient(app)
+        client.__enter__()
+        open_clients.append(client)
+        return Shop(app, client, instance, harbour, summit)
+
+    yield make
+    for client in open_clients:
+        client.__exit__(None, None, None)
+    for executor in executors:
+        executor.shutdown()
+
+
+@pytest.fixture
+def shop(make_shop: MakeShop) -> Shop:
+    """The shop with the settings that are in force when nobody sets any."""
+    return make_shop(Settings())
+
+
+@pytest.fixture
+def lenient(make_shop: MakeShop) -> Shop:
+    """The shop without a cooldown between refreshes."""
+    return make_shop(Settings(refresh_cooldown_minutes=0, rate_limit_requests=1000))
