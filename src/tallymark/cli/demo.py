@@ -12,7 +12,6 @@ from tallymark.cli.installation import Installation, installation
 from tallymark.cli.progress import progress
 from tallymark.cli.refreshing import in_words, refresh_tenant, say_failures
 from tallymark.cli.serving import check_address, serve
-from tallymark.connectors.demo import load_demo
 from tallymark.db import directory
 from tallymark.db.queries import load
 from tallymark.errors import UnknownTenant
@@ -79,6 +78,9 @@ def _fill(here: Installation, tenant: Tenant, orders: int, seed: int) -> None:
         row = conn.execute(SQL.has_orders, {"tenant": tenant.tenant_id}).fetchone()
     if row and row[0]:
         return
+    # Only the first start needs what makes a shop.
+    from tallymark.connectors.demo import load_demo
+
     terminal.note(f"Making a shop with {orders:,} orders.")
     with progress() as report:
         load_demo(here.database, tenant, orders=orders, seed=seed, until=datetime.now(UTC), on_progress=report)

@@ -55,10 +55,11 @@ class _Lines:
 
     def __call__(self, step: str, done: int | None = None, total: int | None = None) -> None:
         now = time.monotonic()
-        if step == self._step and now - self._said < SECONDS_BETWEEN_LINES:
+        begins = step != self._step
+        if not begins and now - self._said < SECONDS_BETWEEN_LINES:
             return
         self._step, self._said = step, now
-        count = _count(done, total)
+        count = "" if begins else _count(done, total)
         terminal.note(f"{step}: {count}" if count else step)
 
 

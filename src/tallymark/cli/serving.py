@@ -1,6 +1,8 @@
 """`tallymark serve`."""
 
+import os
 import socket
+import sys
 
 from tallymark import app
 from tallymark.cli.installation import log_to_standard_error
@@ -18,6 +20,9 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     """Serves until interrupted. Raises SettingsError where the address cannot be had."""
     log_to_standard_error("info")
     check_address(host, port)
+    # Standard output belongs to results: what the server and its workers log goes to standard error.
+    sys.stdout.flush()
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     app.serve(settings, host, port, workers)
 
 

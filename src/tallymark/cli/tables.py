@@ -18,7 +18,7 @@ UNKNOWN = "–"
 def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table on standard output; numbers are set to the right."""
     rows = list(rows)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(columns))
     for index, name in enumerate(columns):
         numeric = any(_is_number(row[index]) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
