@@ -11,6 +11,7 @@ from tallymark.ingest import Table
 from tallymark.ingest.batch import Unreadable
 
 CHUNK = 1 << 18
+LARGEST_RECORD = 1 << 24
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
 
 
@@ -64,8 +65,8 @@ def _records(source: Source, unreadable: Unreadable) -> Iterator[tuple[int, dict
                     continue
             except UnicodeEncodeError:
                 problem = "is not UTF-8; save the file with that encoding"
-            except ValueError as broken:
-                problem = f"is not JSON: {broken}"
+            except json.JSONDecodeError as broken:
+                problem = f"is not JSON: {broken.msg}"
             unreadable.add(Problem(source.origin, line, None, problem))
 
 
@@ -87,10 +88,11 @@ def _list_items(text: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
                 return
             _, end = scanner.raw_decode(rest)
         except ValueError:
-            more = text.read(CHUNK)
+            more = text.read(CHUNK) if len(rest) < LARGEST_RECORD else ""
             if not more:
+                # The end, or nothing that ever becomes a record.
                 if rest:
-                    yield number + 1, rest
+                    yield number + 1, rest[:CHUNK]
                 return
             rest += more
             continue

@@ -36,7 +36,8 @@ def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Itera
             # Files that are too unlike for one view have none; a mapping that names it is told so.
             with suppress(ImportRefused):
                 _view(duck, EVERYTHING, sources)
-        duck.execute("SET allowed_paths = $paths", {"paths": [str(source.path) for source in sources]})
+        allowed = {str(source.path) for source in sources} | {_pattern(source) for source in sources}
+        duck.execute("SET allowed_paths = $paths", {"paths": sorted(allowed)})
         duck.execute("SET enable_external_access = false")
         duck.execute("SET lock_configuration = true")
         yield duck
@@ -102,8 +103,7 @@ def _view(duck: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Source])
 
 
 def _reader(duck: duckdb.DuckDBPyConnection, source: Source) -> str:
-    # DuckDB would take these characters of a file name for a pattern.
-    path = _literal(re.sub(r"([*?\[])", r"[\1]", str(source.path)))
+    path = _literal(_pattern(source))
     if source.format == "delimited":
         delimiter, names = delimited.header(source)
         columns = ", ".join(f"{_literal(column)}: 'VARCHAR'" for column in names)
@@ -111,6 +111,11 @@ def _reader(duck: duckdb.DuckDBPyConnection, source: Source) -> str:
     if source.format == "excel":
         _load_excel(duck, source)
     return SQL[source.format].format(path=path)
+
+
+def _pattern(source: Source) -> str:
+    """The path, with those characters escaped that DuckDB would take for a pattern of several."""
+    return re.sub(r"([*?\[])", r"[\1]", str(source.path))
 
 
 def _load_excel(duck: duckdb.DuckDBPyConnection, source: Source) -> None:
@@ -133,6 +138,8 @@ def _literal(text: str) -> str:
 def _config(folder: str, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "memory_limit": memory_limit,
+        # Each thread needs its share of that memory before it can spill.
+        "threads": 2,
         "temp_directory": str(Path(folder) / "spill"),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
