@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tallymark import rollups
+from tallymark.errors import InvalidResult, MetricFailed
 from tallymark.metrics import Catalog, evaluate, plan
 from tallymark.metrics.reference import reference
 from tallymark.model import Question, Tenant
 
+AS_OF = datetime(2026, 3, 30, 8, tzinfo=UTC)
 GUIDE = Path(__file__).parents[2] / "docs/adding-a-metric.md"
 
 
@@ -26,7 +30,7 @@ def test_a_dropped_in_file_is_a_metric(database, make_tenant, tmp_path):
         for _ in rollups.build(session, tenant):
             pass
 
-    question = Question("units_by_platform", params={"days": "2"}, as_of=datetime(2026, 3, 30, 8, tzinfo=UTC))
+    question = Question("units_by_platform", params={"days": "2"}, as_of=AS_OF)
     with database.connect(tenant.tenant_id, read_only=True) as conn:
         result = evaluate(conn, plan(catalog, question, tenant))
 
@@ -48,3 +52,36 @@ def test_a_dropped_in_file_is_a_metric(database, make_tenant, tmp_path):
     ]
     assert "## units_by_platform" in reference(catalog)
     assert catalog["units_by_platform"] in catalog.touched_by({"refunds"})
+
+
+ODD = """/*
+title = "Odd"
+description = "A metric that goes wrong."
+formula = "none"
+source = "none"
+shape = "object"
+window = "none"
+ttl = 1
+
+[columns]
+orders = { kind = "count", min = 0, doc = "Orders." }
+"then.orders" = { kind = "count", nullable = true, doc = "Orders then." }
+*/
+SELECT %s AS orders, null::bigint AS "then.orders", sum(orders) IS NOT NULL AS "check there are sales"
+FROM sales_day WHERE tenant_id = %%(tenant)s %s"""
+
+
+@pytest.mark.parametrize(
+    ("orders", "having", "error", "message"),
+    [
+        ("1", "", InvalidResult, "odd does not hold: there are sales. Row: {'orders': '1', 'then.orders': 'None'}."),
+        ("1", "HAVING false", InvalidResult, "odd gave 0 rows where it must give one."),
+        ("1 / 0", "", MetricFailed, "odd could not be computed: division by zero"),
+    ],
+)
+def test_a_metric_that_goes_wrong_says_how(database, make_tenant, tmp_path, orders, having, error, message):
+    (tmp_path / "odd.sql").write_text(ODD % (orders, having))
+    tenant = Tenant(make_tenant("shop"), "shop", "Shop", "Europe/London", "GBP")
+    with database.connect(tenant.tenant_id, read_only=True) as conn:
+        with pytest.raises(error, match=re.escape(message)):
+            evaluate(conn, plan(Catalog.load(tmp_path), Question("odd", as_of=AS_OF), tenant))

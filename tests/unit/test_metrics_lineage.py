@@ -54,6 +54,7 @@ def test_what_is_read_is_followed_to_the_base_tables():
         ("SELECT (SELECT 1 FROM sales_day) AS a", "sales_day must be held"),
         ("SELECT * FROM sales_day WHERE tenant_id = %(tenant)s", "must name each of its columns"),
         ("SELECT 1 AS a, 2 AS a", "two columns named 'a'"),
+        ("SELECT 5 % 2 AS a", "is written %%"),
         (f'SELECT true AS "check {"x" * 60}"', "is longer than 63 bytes"),
     ],
 )

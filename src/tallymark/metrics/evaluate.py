@@ -7,11 +7,11 @@ from itertools import zip_longest
 from time import perf_counter
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, Error
 from psycopg.rows import tuple_row
 
 from tallymark.db.queries import load
-from tallymark.errors import InvalidResult
+from tallymark.errors import InvalidResult, MetricFailed
 from tallymark.metrics.catalogue import CHECK, WARNING
 from tallymark.metrics.figure import figure
 from tallymark.metrics.plan import Plan
@@ -34,11 +34,12 @@ class Result:
 
 
 def evaluate(conn: Connection[Any], plan: Plan) -> Result:
-    """Run the plan on the connection's snapshot. Raises InvalidResult when what it gives cannot be true."""
+    """Run the plan on the connection's snapshot.
+
+    Raises MetricFailed when its SQL fails, and InvalidResult when what it gives cannot be true.
+    """
     started = perf_counter()
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        cursor.execute(SQL.prepare)
-        rows = cursor.execute(plan.sql, plan.arguments, prepare=False).fetchall()
+    rows = _run(conn, plan)
     data = [_printed(plan, row) for row in rows]
     if plan.metric.shape == "object" and len(data) != 1:
         raise InvalidResult(f"{plan.name} gave {len(data)} rows where it must give one.")
@@ -49,6 +50,17 @@ def evaluate(conn: Connection[Any], plan: Plan) -> Result:
         period_start=plan.period.first,
         period_end=plan.period.last,
     )
+
+
+def _run(conn: Connection[Any], plan: Plan) -> list[Row]:
+    try:
+        with conn.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(SQL.prepare)
+            return list(cursor.execute(plan.sql, plan.arguments, prepare=False))
+    except Error as failed:
+        if conn.closed:
+            raise
+        raise MetricFailed(f"{plan.name} could not be computed: {failed}") from failed
 
 
 def _printed(plan: Plan, row: Row) -> dict[str, object]:

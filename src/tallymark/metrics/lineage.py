@@ -4,6 +4,7 @@ A metric is one SELECT over rollups, facts and dimensions. It reads no clock (wh
 question), and names its tenant on every table it reads, so that it runs unchanged on one machine or on many.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ ROLLED_UP = frozenset({"orders", "order_items", "refunds", "expenses"})
 
 LONGEST_NAME = 63  # PostgreSQL cuts longer ones off without a word.
 
+_PLACEHOLDER = re.compile(r"%%|%\(\w+\)s")
 _CLOCKS = (
     exp.CurrentDate,
     exp.CurrentDatetime,
@@ -59,6 +61,8 @@ class _Refused(Exception):
 
 
 def _trace(sql: str, sources_of: SourcesOf) -> Lineage:
+    if "%" in _PLACEHOLDER.sub("", sql):
+        raise _Refused("a percent sign that begins no %(placeholder)s is written %%")
     statements = [statement for statement in sqlglot.parse(sql, dialect="postgres") if statement is not None]
     if len(statements) != 1 or not isinstance(statements[0], exp.Select):
         raise _Refused("a metric is exactly one SELECT")

@@ -41,7 +41,7 @@ WITH bounds AS (
 -- Where the window has a beginning it is told from there; else from the first day with sales.
 span AS (
     SELECT CASE WHEN %(from)s > '0001-01-01' THEN %(from)s ELSE first_day END AS first_day, last_day FROM bounds),
--- Every period of the window. Hours are counted on the real clock: a day has 23 or 25 where the clocks change.
+-- Every period of the window. Hours are those the local clock shows: 02:00 is missing where it was skipped.
 periods AS (
     SELECT DISTINCT date_trunc(%(granularity)s, at) AS starts
     FROM (
@@ -51,10 +51,11 @@ periods AS (
         UNION ALL
         SELECT instant AT TIME ZONE %(timezone)s
         FROM span, generate_series(
-            first_day::timestamp AT TIME ZONE %(timezone)s,
-            (last_day + 1)::timestamp AT TIME ZONE %(timezone)s - interval '1 second',
+            first_day::timestamp AT TIME ZONE %(timezone)s - interval '3 hours',
+            (last_day + 1)::timestamp AT TIME ZONE %(timezone)s + interval '3 hours',
             interval '1 hour') AS instant
-        WHERE %(granularity)s = 'hour') moments),
+        WHERE %(granularity)s = 'hour'
+          AND (instant AT TIME ZONE %(timezone)s)::date BETWEEN first_day AND last_day) moments),
 sold AS (
     SELECT
         date_trunc(%(granularity)s, s.day::timestamp) AS starts,
