@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import cast
+from typing import Never, cast
 
 from tallymark.errors import BadQuestion
 from tallymark.metrics import parameters
@@ -89,17 +89,23 @@ def _period(
         return period.ALL_TIME
     span, first, last = cast(Span, chosen["period"]), asked.get("from"), asked.get("to")
     bounded = first is not None or last is not None
-    if bounded == (span != "custom") and (bounded or "period" in asked):
-        raise BadQuestion(
-            "period=custom needs from or to." if span == "custom" else f"period={span} has days of its own.",
-            hint="Ask for period=today|week|month|quarter|year, or for from and to.",
-            details={"parameter": "period", "value": span, "allowed": list(period.SPANS)},
-        )
+    if bounded and span != "custom":
+        _refuse_period(span, f"period={span} has days of its own.")
+    if not bounded and asked.get("period") == "custom":
+        _refuse_period(span, "period=custom needs from or to.")
     if bounded or span != "custom":
         days = period.resolve(as_of, tenant.zone, span=span, first=parameters.day(first), last=parameters.day(last))
     else:
         days = _default_period(metric.window, chosen, as_of, tenant)
     return period.whole_months(days) if metric.window.whole_months else days
+
+
+def _refuse_period(span: Span, message: str) -> Never:
+    raise BadQuestion(
+        message,
+        hint="Ask for period=today|week|month|quarter|year, or for from and to.",
+        details={"parameter": "period", "value": span, "allowed": list(period.SPANS)},
+    )
 
 
 def _default_period(window: Window, chosen: Mapping[str, Value], as_of: datetime, tenant: Tenant) -> Period:
