@@ -17,7 +17,7 @@ from tallymark.errors import TooManyRequests
 from tallymark.model import Tenant
 from tallymark.settings import Settings
 
-SQL = load("tallymark.api.rest", "runs.sql")
+SQL = load("tallymark.api", "limits.sql")
 
 
 @dataclass(frozen=True, slots=True)

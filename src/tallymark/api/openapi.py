@@ -40,13 +40,23 @@ def document(app: FastAPI, catalog: Catalog) -> dict[str, Any]:
     whole = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = whole["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    _forget_default_refusal(whole)
     for name, metric in catalog.items():
         schemas[_component(name)] = _data(metric)
     filled = _fill(whole, list(catalog))
     assert isinstance(filled, dict)
     return filled
+
+
+def _forget_default_refusal(whole: dict[str, Any]) -> None:
+    """The framework writes down a 422 of its own wherever there is a parameter; ours are problems, and declared."""
+    for unused in ("HTTPValidationError", "ValidationError"):
+        whole["components"]["schemas"].pop(unused, None)
+    for operations in whole["paths"].values():
+        for operation in operations.values():
+            refusal = operation["responses"].get("422", {}).get("content", {})
+            if "application/json" in refusal:
+                del operation["responses"]["422"]
 
 
 def _component(metric: str) -> str:

@@ -9,7 +9,6 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Header, Request, Security
-from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from tallymark.api.auth import ROLES, Person, Role, tokens, users
@@ -66,7 +65,8 @@ class SignedIn(Gate):
         token = bearer.credentials if bearer else cookie
         if token is None:
             raise NotSignedIn
-        return await run_in_threadpool(_person, parts, tokens.read(parts.secret, token))
+        claims = tokens.read(parts.secret, token)
+        return await parts.people.get(claims, lambda: _person(parts, claims))
 
 
 class Member(Gate):

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from psycopg import Connection
 
+from tallymark.api.facts import UnderWay
 from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
-from tallymark.api.rest.records import UnderWay, under_way
+from tallymark.api.rest.records import under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.metrics import prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
@@ -42,15 +43,13 @@ class Reading:
 
 
 @router.get("/dashboard", response_model=shapes.Dashboard, responses=refusals(400, 401, 403, 404))
-def dashboard(visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts, platform: str = ALL_PLATFORMS) -> Response:
+async def dashboard(
+    visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts, platform: str = ALL_PLATFORMS
+) -> Response:
     """Live counts and the figures of the last refresh, with their age."""
-    now = datetime.now(UTC)
-    reading = read(parts, visitor.tenant, platform, now)
-    content = {
-        "success": True,
-        "data": {"liveData": _live(reading.live), "analyticsData": analytics(parts, reading, platform, now)},
-    }
-    return Response(exact_json.dumps(content), media_type="application/json")
+    key = ("dashboard", visitor.tenant, platform)
+    body = await parts.bodies.get(key, lambda: _body(parts, visitor.tenant, platform))
+    return Response(body, media_type="application/json")
 
 
 def read(parts: Instance, tenant: Tenant, platform: str, now: datetime) -> Reading:
@@ -82,6 +81,13 @@ def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -
         "platforms": platforms_of(published),
         "failures": [_failure(answer) for answer in stored.values() if answer.failed_at],
     }
+
+
+def _body(parts: Instance, tenant: Tenant, platform: str) -> bytes:
+    now = datetime.now(UTC)
+    reading = read(parts, tenant, platform, now)
+    data = {"liveData": _live(reading.live), "analyticsData": analytics(parts, reading, platform, now)}
+    return exact_json.dumps({"success": True, "data": data}).encode()
 
 
 def stale(parts: Instance, published: Publication | None, now: datetime) -> tuple[float | None, bool]:

@@ -9,15 +9,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic.alias_generators import to_camel
 
+from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
-from tallymark.cache import answer
+from tallymark.cache import Tier, answer
 from tallymark.errors import BadQuestion, NotAllowed
 from tallymark.metrics import Metric
 from tallymark.metrics.parameters import accepted
-from tallymark.model import ALL_PLATFORMS, Answer, Question, exact_json
+from tallymark.model import ALL_PLATFORMS, Answer, Question, Tenant, exact_json
 from tallymark.results import publication
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"])
@@ -57,7 +58,7 @@ def catalogue(visitor: Annotated[Visitor, Depends(MEMBERS)], parts: Parts) -> Re
     },
     openapi_extra={"parameters": [dict(FREE)]},
 )
-def one(
+async def one(
     request: Request,
     visitor: Annotated[Visitor, Depends(MEMBERS)],
     parts: Parts,
@@ -71,24 +72,24 @@ def one(
     """One metric. Its own parameters, as the catalogue names them, stand in the query too."""
     if visitor.role not in parts.catalog[metric].roles:
         raise NotAllowed(f"{metric} is for {' and '.join(parts.catalog[metric].roles)}.")
-    now = datetime.now(UTC)
-    question = Question(metric, platform, _parameters(request), as_of=now, max_age=max_age)
-    with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:
-        require(platform, platforms_of(publication(conn, visitor.tenant.tenant_id)))
-    given, tier = answer(
-        parts.database,
-        parts.catalog,
-        visitor.tenant,
-        question,
-        now=now,
-        stale_after=timedelta(hours=parts.settings.stale_threshold_hours),
-    )
+    params = _parameters(request)
+    key = (visitor.tenant, metric, platform, tuple(sorted(params.items())))
+    given, tier = await parts.answers.get(key, lambda: _ask(parts, visitor.tenant, metric, platform, params))
     if max_age is not None and given.age > max_age:
         given = replace(given, stale=True)
     headers = _headers(given, tier)
     if headers["ETag"] in {tag.strip() for tag in if_none_match.split(",")}:
         return Response(status_code=304, headers=headers)
     return Response(given.to_json(), headers=headers, media_type="application/json")
+
+
+def _ask(parts: Instance, tenant: Tenant, metric: str, platform: str, params: Mapping[str, str]) -> tuple[Answer, Tier]:
+    now = datetime.now(UTC)
+    with parts.database.connect(tenant.tenant_id, read_only=True) as conn:
+        require(platform, platforms_of(publication(conn, tenant.tenant_id)))
+    stale_after = timedelta(hours=parts.settings.stale_threshold_hours)
+    question = Question(metric, platform, params, as_of=now)
+    return answer(parts.database, parts.catalog, tenant, question, now=now, stale_after=stale_after)
 
 
 def _parameters(request: Request) -> dict[str, str]:

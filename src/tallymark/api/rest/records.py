@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
 
+from tallymark.api.facts import Completed, UnderWay
 from tallymark.db.queries import load
 from tallymark.model import Tenant
 from tallymark.model.exact_json import instant
@@ -15,6 +16,7 @@ from tallymark.tasks import STEPS
 from tallymark.tasks.refresh import LOCK_CLASS
 
 SQL = load("tallymark.api.rest", "runs.sql")
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,6 @@ class Seen:
         return self.record["status"] in {"completed", "failed"}
 
 
-@dataclass(frozen=True, slots=True)
-class UnderWay:
-    """A run that is going on; its snapshot is later than `started_at`."""
-
-    run_id: str
-    started_at: datetime
-
-
 def look(conn: Connection[Any], tenant: Tenant, run_id: UUID) -> Seen | None:
     values = {"tenant_id": tenant.tenant_id, "run_id": run_id}
     row = conn.execute(SQL.run, values).fetchone()
@@ -49,6 +43,11 @@ def answering(conn: Connection[Any], tenant: Tenant, arrived: datetime) -> Mappi
     """The finished run that holds all that was there when somebody arrived, if there is one."""
     row = conn.execute(SQL.answering, {"tenant_id": tenant.tenant_id, "arrived": arrived}).fetchone()
     return _record(row) if row else None
+
+
+def newest_completed(conn: Connection[Any], tenant: Tenant) -> Completed | None:
+    row = conn.execute(SQL.answering, {"tenant_id": tenant.tenant_id, "arrived": LONG_AGO}).fetchone()
+    return Completed(_record(row), row[5]) if row else None
 
 
 def under_way(conn: Connection[Any], tenant: Tenant) -> UnderWay | None:

@@ -2,49 +2,27 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.concurrency import run_in_threadpool
 
 from tallymark.api import limits, problems
+from tallymark.api.facts import Facts, Standing
 from tallymark.api.instance import Instance
-from tallymark.api.limits import Allowance
 from tallymark.api.rest import dashboard, records, runs, shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
-from tallymark.api.rest.records import UnderWay
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import RefreshFailed, TooManyRequests
-from tallymark.model import ALL_PLATFORMS, exact_json
+from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
 from tallymark.model.exact_json import instant
 from tallymark.results import publication
 from tallymark.tasks import Outcome
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
 ASYNC = "respond-async"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a visitor finds. `arrived` is by the database's clock, and no earlier than they really did."""
-
-    arrived: datetime
-    allowance: Allowance
-    answering: Mapping[str, Any] | None
-    under_way: UnderWay | None
-
-    @property
-    def joins(self) -> bool:
-        return self.under_way is not None
-
-    @property
-    def serves(self) -> str | None:
-        """The run under way that began after the visitor came, and so holds all they could have meant."""
-        run = self.under_way
-        return run.run_id if run and run.started_at >= self.arrived else None
 
 
 @router.post(
@@ -97,25 +75,28 @@ async def refresh(
 
 async def _standing(parts: Instance, visitor: Visitor, platform: str) -> Standing:
     """Looked up again while runs begin or end in the meantime, so that a storm of callers never starts one too many."""
+    tenant, email = visitor.tenant, visitor.person.user.email
     while True:
-        before = parts.flights.running(visitor.tenant.tenant_id)
-        standing = await run_in_threadpool(_look_up, parts, visitor, platform)
-        if standing.answering or before == parts.flights.running(visitor.tenant.tenant_id):
+        before = parts.flights.running(tenant.tenant_id)
+        facts = await parts.standings.get((tenant, email, platform), lambda: _look_up(parts, tenant, email, platform))
+        standing = facts.to(visitor.arrived)
+        if standing.answering or before == parts.flights.running(tenant.tenant_id):
             return standing
 
 
-def _look_up(parts: Instance, visitor: Visitor, platform: str) -> Standing:
-    since = time.monotonic() - visitor.arrived
-    with parts.database.connect(visitor.tenant.tenant_id) as conn:
-        arrived = records.clock(conn) - timedelta(seconds=since)
-        require(platform, platforms_of(publication(conn, visitor.tenant.tenant_id)))
-        return Standing(
-            arrived=arrived,
-            allowance=limits.allowance(
-                conn, parts.settings, visitor.tenant, visitor.person.user.email, records.clock(conn)
-            ),
-            under_way=records.under_way(conn, visitor.tenant),
-            answering=records.answering(conn, visitor.tenant, arrived),
+def _look_up(parts: Instance, tenant: Tenant, email: str, platform: str) -> Facts:
+    with parts.database.connect(tenant.tenant_id) as conn:
+        at = time.monotonic()
+        now = records.clock(conn)
+        require(platform, platforms_of(publication(conn, tenant.tenant_id)))
+        # What is under way before what has ended: a run that ends in between is then seen at least once.
+        running = records.under_way(conn, tenant)
+        return Facts(
+            at=at,
+            now=now,
+            allowance=limits.allowance(conn, parts.settings, tenant, email, now),
+            under_way=running,
+            completed=records.newest_completed(conn, tenant),
         )
 
 

@@ -45,13 +45,6 @@ LIMIT 1
 -- Why: arrivals and snapshots are compared by the database's clock, whatever ours says.
 SELECT clock_timestamp()
 
--- asked_for --
--- Why: the refreshes a person started within a window; those that failed do not count against them.
-SELECT started_at
-FROM analytics_metadata
-WHERE tenant_id = %(tenant_id)s AND triggered_by = %(triggered_by)s AND status <> 'failed' AND started_at > %(since)s
-ORDER BY started_at
-
 -- stored --
 -- Why: how fresh each stored metric is, without its figures.
 SELECT metric_type, computed_at, data_through, version, computation_time_ms, failed_at, failure

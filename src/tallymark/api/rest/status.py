@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg import Connection
 
+from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.dashboard import stale
@@ -22,31 +23,11 @@ RUNS = 10
 
 
 @router.get("/status", response_model=shapes.StatusAnswer, responses=refusals(400, 401, 403, 404))
-def status(visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts, platform: str = ALL_PLATFORMS) -> Response:
+async def status(visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts, platform: str = ALL_PLATFORMS) -> Response:
     """The last runs and the freshness of each stored metric. Cheap: made for polling."""
-    now, tenant = datetime.now(UTC), visitor.tenant
-    with parts.database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
-        published = publication(conn, tenant.tenant_id)
-        require(platform, platforms_of(published))
-        running = under_way(conn, tenant)
-        runs = recent(conn, tenant, RUNS)
-        metrics = _metrics(conn, tenant, platform)
-    age, is_stale = stale(parts, published, now)
-    data = {
-        "version": published.version if published else 0,
-        "publishedAt": instant(published.published_at) if published else None,
-        "checkedAt": instant(published.checked_at) if published else None,
-        "dataThrough": instant(published.through(platform)) if published else None,
-        "age": None if age is None else round(age, 3),
-        "isStale": is_stale,
-        "isRefreshing": running is not None,
-        "runningRun": running.run_id if running else None,
-        "platform": platform,
-        "platforms": platforms_of(published),
-        "runs": runs,
-        "metrics": metrics,
-    }
-    return Response(exact_json.dumps({"success": True, "data": data}), media_type="application/json")
+    key = ("status", visitor.tenant, platform)
+    body = await parts.bodies.get(key, lambda: _status(parts, visitor.tenant, platform))
+    return Response(body, media_type="application/json")
 
 
 @router.get("/history/{metric}", response_model=shapes.HistoryAnswer, responses=refusals(400, 401, 403, 404))
@@ -79,6 +60,32 @@ def metric_history(
         ],
     }
     return Response(exact_json.dumps({"success": True, "data": data}), media_type="application/json")
+
+
+def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
+    now = datetime.now(UTC)
+    with parts.database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
+        published = publication(conn, tenant.tenant_id)
+        require(platform, platforms_of(published))
+        running = under_way(conn, tenant)
+        runs = recent(conn, tenant, RUNS)
+        metrics = _metrics(conn, tenant, platform)
+    age, is_stale = stale(parts, published, now)
+    data = {
+        "version": published.version if published else 0,
+        "publishedAt": instant(published.published_at) if published else None,
+        "checkedAt": instant(published.checked_at) if published else None,
+        "dataThrough": instant(published.through(platform)) if published else None,
+        "age": None if age is None else round(age, 3),
+        "isStale": is_stale,
+        "isRefreshing": running is not None,
+        "runningRun": running.run_id if running else None,
+        "platform": platform,
+        "platforms": platforms_of(published),
+        "runs": runs,
+        "metrics": metrics,
+    }
+    return exact_json.dumps({"success": True, "data": data}).encode()
 
 
 def _metrics(conn: Connection[Any], tenant: Tenant, platform: str) -> list[dict[str, Any]]:
