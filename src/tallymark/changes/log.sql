@@ -40,8 +40,12 @@ ON CONFLICT (tenant_id) DO UPDATE SET system_id = EXCLUDED.system_id, seen = EXC
     definition_hash = EXCLUDED.definition_hash, building = EXCLUDED.building
 
 -- build_stage --
--- A build enters a stage; null: it is finished.
+-- A build enters a stage.
 UPDATE publications SET building = %(building)s WHERE tenant_id = %(tenant)s
+
+-- built --
+-- A build is finished. The change that it was stays unpublished until a step has ended it: nobody takes it for old.
+UPDATE publications SET building = NULL, target = seen WHERE tenant_id = %(tenant)s
 
 -- build_step --
 -- One unit of the stage is done. No row: another process has taken the build over, and this step must not count.

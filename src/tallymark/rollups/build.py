@@ -95,7 +95,7 @@ def build(session: Transactions, tenant: Tenant, helpers: Sequence[Transactions]
         for done in _run_units([session, *helpers], tenant, stand, units):
             yield BuildStep(stage, done, len(units))
     with session.transaction() as conn:
-        conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": None})
+        conn.execute(LOG.built, {"tenant": tenant.tenant_id})
 
 
 def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:

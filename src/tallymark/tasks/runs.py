@@ -73,10 +73,11 @@ def completed_since(conn: Connection[Any], tenant: Tenant, arrived: datetime) ->
     row = conn.execute(SQL.latest_completed, {"tenant": tenant.tenant_id, "arrived": arrived}).fetchone()
     if row is None:
         return None
-    run_id, platform, version, changes, metrics, duration_ms, phases, refreshed_at = row
+    run_id, platform, version, changes, metrics, duration_ms, phases, refreshed_at, error = row
     return Outcome(
-        tenant.slug, platform, run_id, "completed", version, changes, metrics, duration_ms, phases, refreshed_at, True
-    )
+        tenant.slug, platform, run_id, "completed", version, changes, metrics, duration_ms, phases, refreshed_at,
+        joined=True, error=error,
+    )  # fmt: skip
 
 
 def complete(conn: Connection[Any], tenant: Tenant, run: UUID, **record: Any) -> None:

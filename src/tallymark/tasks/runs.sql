@@ -15,7 +15,7 @@ SELECT pg_advisory_lock(%(class)s, %(tenant)s)
 
 -- latest_completed --
 -- The newest run whose snapshot was taken after somebody arrived: it holds all they could have meant.
-SELECT run_id::text, platform, version, changes_applied, metrics, refresh_duration_ms, phases, last_refresh_at
+SELECT run_id::text, platform, version, changes_applied, metrics, refresh_duration_ms, phases, last_refresh_at, error_message
 FROM analytics_metadata
 WHERE tenant_id = %(tenant)s AND status = 'completed' AND snapshot_at >= %(arrived)s
 ORDER BY started_at DESC LIMIT 1
@@ -40,10 +40,10 @@ UPDATE analytics_metadata SET status = 'completed', snapshot_at = %(snapshot_at)
 WHERE tenant_id = %(tenant)s AND run_id = %(run)s
 
 -- fail --
--- A run ends badly; nothing it did is published.
+-- A run ends badly; nothing it did is published. One that was published before its connection was lost stays completed.
 UPDATE analytics_metadata SET status = 'failed', last_refresh_at = clock_timestamp(), error_message = %(error)s,
     refresh_duration_ms = extract(epoch FROM clock_timestamp() - started_at) * 1000
-WHERE tenant_id = %(tenant)s AND run_id = %(run)s
+WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND status = 'processing'
 
 -- progress --
 -- A step that others can watch; losing one costs nothing, so nobody waits for the disk.
