@@ -34,7 +34,7 @@ def load(conn: Connection[Any], batch: Batch, *, on_progress: Progress | None = 
         staging = Staging(conn, batch, progress)
         with settings_for(conn, timezone):
             staging.fill()
-        with settings_for(conn, "UTC", staging.rows):
+        with settings_for(conn, "UTC", probing=staging.small):
             return _merge(staging, Merge(conn, tenant_id, batch.platform), progress)
 
 
@@ -46,7 +46,7 @@ def _merge(staging: Staging, merge: Merge, progress: Progress) -> Loaded:
             merge.ensure_months()
         merge.lock()
     if staging.with_orders:
-        merge.find_orders()
+        merge.find_orders(small=staging.small)
         refusal = staging.refusal()
     if refusal is not None:
         raise refusal

@@ -27,12 +27,12 @@ class Merge:
     def lock(self) -> None:
         self._run(SQL.lock)
 
-    def find_orders(self) -> None:
+    def find_orders(self, small: bool) -> None:
         """Looks up what is stored of the orders that the batch names, and notes lines that have no order."""
         parts = {name: sql.Literal(value) for name, value in self._whose.items()}
         self._conn.execute(sql.SQL(SQL.order_times).format(**parts))
         key = sql.Identifier("order_id")
-        for step in (STAGE.index, STAGE.analyze):
+        for step in (STAGE.index, STAGE.analyze) if small else (STAGE.analyze,):
             self._run(step, table=sql.Identifier("order_times"), key=key)
         self._known, self._moved = self._conn.execute(SQL.count_orders).fetchall()[0]
         self._conn.execute(SQL.note_orphans)

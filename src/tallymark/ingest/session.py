@@ -10,22 +10,22 @@ from psycopg.rows import dict_row
 from tallymark.db import queries
 
 SQL = queries.load("tallymark.ingest", "session.sql")
-SMALL = 5_000
 
 
 @contextmanager
-def settings_for(conn: Connection[Any], timezone: str, rows: int | None = None) -> Iterator[None]:
-    """Local times follow `timezone`, and joins are made as suits a batch of so many rows.
+def settings_for(conn: Connection[Any], timezone: str, probing: bool | None = None) -> Iterator[None]:
+    """Local times follow `timezone`, and joins look keys up one by one (`probing`) or read whole tables.
 
-    A small batch probes what is stored key by key and costs the same whatever the history; a large one reads
-    the history once. Left alone, the planner picks either for both while new partitions have no statistics.
+    The first costs the same whatever the history, the second the same however many keys. Left alone, the planner
+    picks either for both while new partitions have no statistics.
     """
     with conn.cursor(row_factory=dict_row) as cursor:
         before = cursor.execute(SQL.read).fetchone() or {}
-    during = before | {"timezone": timezone}
-    if rows is not None:
-        probing, reading = ("on", "off") if rows <= SMALL else ("off", "on")
-        during |= {"nestloop": probing, "hashjoin": reading, "mergejoin": reading, "material": reading}
+    # Row counts and a rough idea of the keys are all that the joins need of a temporary table.
+    during = before | {"timezone": timezone, "statistics": "10"}
+    if probing is not None:
+        probe, read = ("on", "off") if probing else ("off", "on")
+        during |= {"nestloop": probe, "hashjoin": read, "mergejoin": read, "material": read}
     conn.execute(SQL.write, during)
     yield
     conn.execute(SQL.write, before)

@@ -12,10 +12,12 @@ from tallymark.errors import SHOWN_PROBLEMS, ImportRefused, Problem
 from tallymark.ingest.batch import Batch, Progress, Table
 from tallymark.ingest.columns import given_columns
 from tallymark.ingest.kinds import KINDS, Column, Kind, Type
-from tallymark.ingest.session import SMALL
 
 SQL = queries.load("tallymark.ingest", "stage.sql")
 VALUES = queries.load("tallymark.ingest", "values.sql")
+
+# Up to so many rows it is cheaper to look for each of them in what is stored than to read what is stored.
+SMALL = 5_000
 
 REASONS = {
     Type.ID: " is longer than 500 bytes",
@@ -95,6 +97,10 @@ class Staging:
     def rows(self) -> int:
         return self._staged_rows.total()
 
+    @property
+    def small(self) -> bool:
+        return self.rows <= SMALL
+
     def fill(self) -> None:
         """Stage every table; all that can be told from the batch alone is noted in `bad_rows`."""
         self._conn.execute(SQL.bad_rows)
@@ -166,7 +172,7 @@ class Staging:
                 place = _place(incoming.kind, column)
                 self._conn.execute(sql.SQL(SQL.note_bad_instants).format(incoming=incoming.table, **place))
         self._drop_repeats(incoming)
-        if self.rows <= SMALL:
+        if self.small:
             self._run(SQL.index, table=incoming.table, key=columns_of(incoming.kind.key))
         self._run(SQL.analyze, table=incoming.table, key=columns_of(incoming.kind.key))
         rows = self._conn.execute(sql.SQL(SQL.count_rows).format(incoming=incoming.table)).fetchall()[0][0]
