@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="use the machine's PostgreSQL 15, the oldest supported, instead of the embedded one",
     )
+    parser.addoption("--thorough", action="store_true", help="let random tests run for many minutes, each time anew")
 
 
 @dataclass

@@ -1,0 +1,214 @@
+"""Shows that the random test can fail: each of these mistakes, made in a copy of the package, must be caught.
+
+Run it with `python -m tests.properties.mutants [name …]`; it prints what caught each of them.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "src" / "tallymark"
+PROGRAMS = 100
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mistake: `right` becomes `wrong` in one file of the package."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+
+
+LOG = "changes/log.sql"
+TRIGGERS = "db/migrations/0003_changes.sql"
+APPLY = "rollups/apply.sql"
+COUNT = "rollups/contribution.sql"
+SUMS = "rollups/definitions.sql"
+CUSTOMERS = "rollups/customers.sql"
+FOLD = "rollups/rollup.py"
+ADVANCE = "rollups/advance.py"
+BUILD = "rollups/build.py"
+NOT_SEEN = (
+    "AND xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)\n"
+    "      AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)"
+)
+
+MUTANTS = [
+    Mutant("transactions in flight are dropped", LOG, NOT_SEEN, "AND xid >= pg_snapshot_xmax(%(seen)s::pg_snapshot)"),
+    Mutant("a large change is said to end later than it did", ADVANCE,
+           "seen = state.target or seen_now", "seen = seen_now"),
+    Mutant("the log's cursor is one too far", ADVANCE,
+           '"cursor": changes.last_seq}', '"cursor": changes.last_seq + 1}'),
+    Mutant("the seen snapshot is newer than what was applied", LOG,
+           "SET seen = %(seen)s::pg_snapshot, target = NULL", "SET seen = pg_current_snapshot(), target = NULL"),
+    Mutant("a step is taken for the last one", ADVANCE, "if changes.keys_logged >= most:", "if False:"),
+    Mutant("the purge takes what is not yet applied", LOG,
+           "AND l.xid < pg_snapshot_xmin(p.seen)", "AND l.xid < pg_snapshot_xmax(p.seen)"),
+    Mutant("the purge does not wait for the steps of a large change", LOG,
+           "AND p.target IS NULL AND p.building IS NULL\n  AND l.xid < pg_snapshot_xmin(p.seen)",
+           "AND l.xid < pg_snapshot_xmin(coalesce(p.target, p.seen))"),
+    Mutant("an update does not log the old key", TRIGGERS, "ARRAY['new_rows', 'old_rows']", "ARRAY['new_rows']"),
+    Mutant("deletes are not logged", TRIGGERS,
+           "('delete', 'OLD TABLE AS old_rows', ARRAY['old_rows']),", ""),
+    Mutant("changed lines are not logged", TRIGGERS,
+           "SELECT log_changes_of('order_items', 'orders', 'order_id', 'placed_at');", ""),
+    Mutant("an order's refunds are not taken along", APPLY,
+           "WHERE r.tenant_id = %(tenant)s AND r.platform = k.platform AND r.order_id = k.order_id OFFSET 0) r)",
+           "WHERE false OFFSET 0) r)"),
+    Mutant("what an order contributed before is not subtracted", APPLY,
+           "order_dropped AS MATERIALIZED (SELECT * FROM order_old EXCEPT SELECT * FROM order_new)",
+           "order_dropped AS MATERIALIZED (SELECT * FROM order_old WHERE false)"),
+    Mutant("what a refund took back before is not subtracted", APPLY,
+           "SELECT -1, d.* FROM refund_dropped d)", "SELECT -1, d.* FROM refund_dropped d WHERE false)"),
+    Mutant("the fact of an order that is gone stays", APPLY,
+           "DELETE FROM order_fact f\n    USING", "DELETE FROM order_fact f\n    USING (SELECT 1 WHERE false) none,"),
+    Mutant("rows that came to zero stay", "rollups/apply.py", "in (emptied or {}).items()", "in ()"),
+    Mutant("a row counts as zero when its first measure is", FOLD,
+           'emptied=_each(self.measures, "t.{0} = 0", " AND ")',
+           'emptied=_each(self.measures[:1], "t.{0} = 0", " AND ")'),
+    Mutant("a customer's days are not linked anew", CUSTOMERS,
+           "coalesce(lag(day) OVER (PARTITION BY platform, customer_id ORDER BY day), '-infinity'::date) AS prev_day\n"
+           "FROM (",
+           "coalesce((SELECT b.prev_day FROM customer_before b WHERE b.platform = days.platform AND b.customer_id ="
+           " days.customer_id AND b.day = days.day), lag(day) OVER (PARTITION BY platform, customer_id ORDER BY day),"
+           " '-infinity'::date) AS prev_day\nFROM ("),
+    Mutant("the pairs of days before the change stay", SUMS,
+           "SELECT platform, day, prev_day, -1 FROM customer_before",
+           "SELECT platform, day, prev_day, -1 FROM customer_before WHERE false"),
+    Mutant("a customer stays in the first cohort", SUMS,
+           "date_trunc('month', day)::date AS month FROM customer_before) b",
+           "date_trunc('month', day)::date AS month FROM customer_before WHERE false) b"),
+    Mutant("customers of two platforms are one", CUSTOMERS,
+           "PARTITION BY platform, customer_id ORDER BY day", "PARTITION BY customer_id ORDER BY day"),
+    Mutant("a customer who buys no more keeps the fact", CUSTOMERS,
+           "DELETE FROM customer_fact f USING", "DELETE FROM customer_fact f USING (SELECT 1 WHERE false) none,"),
+    Mutant("days by a fixed offset", COUNT,
+           "(c.placed_at AT TIME ZONE %(timezone)s)::date AS day",
+           "(c.placed_at AT TIME ZONE 'UTC' + (timestamptz '2025-01-01 00:00Z' AT TIME ZONE %(timezone)s"
+           " - timestamp '2025-01-01'))::date AS day"),
+    Mutant("a refund's order day is its own", COUNT,
+           "(coalesce(o.placed_at, r.refunded_at) AT TIME ZONE %(timezone)s)::date AS order_day",
+           "(r.refunded_at AT TIME ZONE %(timezone)s)::date AS order_day"),
+    Mutant("the remainder of an order's discount is lost", COUNT,
+           "+ round(c.discount * part.running / part.net, part.digits)\n"
+           "                        - round(c.discount * (part.running - part.line_net) / part.net, part.digits)",
+           "+ round(c.discount * part.line_net / part.net, part.digits)"),
+    Mutant("cents of a discount are rounded away", COUNT, "greatest(scale(c.discount), 2) AS digits", "2 AS digits"),
+    Mutant("a discount with nothing to spread it over is lost", COUNT,
+           "WHEN 'own line' THEN c.line_discount || c.discount", "WHEN 'own line' THEN c.line_discount || 0.0"),
+    Mutant("another currency is summed", COUNT,
+           "coalesce(o.currency, %(currency)s) = %(currency)s AS native", "true AS native"),
+    Mutant("test orders are counted", COUNT, "AND o.status <> 'cancelled' AND NOT o.test\n    OFFSET 0) o",
+           "AND o.status <> 'cancelled'\n    OFFSET 0) o"),
+    Mutant("pending orders are left out", COUNT, "AND o.status <> 'cancelled' AND NOT o.test\n    OFFSET 0) o",
+           "AND o.status = 'completed' AND NOT o.test\n    OFFSET 0) o"),
+    Mutant("refunds of cancelled orders count", COUNT,
+           "OR (o.status <> 'cancelled' AND NOT o.test AND", "OR (NOT o.test AND"),
+    Mutant("the given tax is not preferred", COUNT, "coalesce(o.tax, o.line_tax, 0)", "coalesce(o.line_tax, o.tax, 0)"),
+    Mutant("a refunded line's product is not looked up", COUNT,
+           "coalesce(r.product_id, i.product_id, '')", "coalesce(r.product_id, '')"),
+    Mutant("the day an expense left is not redone", TRIGGERS,
+           "SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');",
+           "SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');\n"
+           "DROP TRIGGER log_update ON expenses;\n"
+           "CREATE TRIGGER log_update AFTER UPDATE ON expenses REFERENCING NEW TABLE AS new_rows"
+           " FOR EACH STATEMENT EXECUTE FUNCTION log_expenses_insert();"),
+    Mutant("expenses are found by the date's own midnight", COUNT,
+           "(d.day - 1)::timestamp AT TIME ZONE", "d.day::timestamp AT TIME ZONE"),
+    Mutant("a build starts from a later snapshot than its first step", LOG,
+           "UPDATE publications SET building = %(building)s",
+           "UPDATE publications SET seen = pg_current_snapshot(), building = %(building)s"),
+    Mutant("an interrupted build forgets which steps are done", BUILD,
+           "stand = replace(Stand.read(state.building), id=uuid4().hex)",
+           "stand = replace(Stand.read(state.building), id=uuid4().hex, done=frozenset())"),
+]  # fmt: skip
+QUICK = ("transactions in flight are dropped", "an update does not log the old key", "rows that came to zero stay",
+         "a customer's days are not linked anew")  # fmt: skip
+
+RUN = """
+import sys
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from tallymark.db import Database
+from tests.properties.shop import Shops
+with Database(sys.argv[1]) as database:
+    Shops.open(database)
+    run_state_machine_as_test(Shops, settings=settings(
+        max_examples=int(sys.argv[2]), stateful_step_count=60, deadline=None, derandomize=True, database=None,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck)))
+"""
+
+
+def caught_by(mutant: Mutant | None, conninfo: str, programs: int = PROGRAMS) -> str | None:
+    """What the random test says of the mutant (None: of the package as it is) in an empty database; None if nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder) / "tallymark"
+        shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+        if mutant is not None:
+            _change(package / mutant.file, mutant)
+        environment = {"PYTHONPATH": f"{folder}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+        migrate = "import sys, psycopg; from tallymark.db import migrations;"
+        migrate += "migrations.apply(psycopg.connect(sys.argv[1], autocommit=True))"
+        subprocess.run([sys.executable, "-c", migrate, conninfo], env=environment, check=True, cwd=folder)
+        ran = subprocess.run(
+            [sys.executable, "-c", RUN, conninfo, str(programs)],
+            env=environment, capture_output=True, text=True, cwd=folder,
+        )  # fmt: skip
+    return None if ran.returncode == 0 else _verdict(ran.stderr)
+
+
+def _change(path: Path, mutant: Mutant) -> None:
+    text = path.read_text()
+    if mutant.right not in text:
+        raise LookupError(f"{mutant.name}: {mutant.file} no longer says {mutant.right!r}")
+    path.write_text(text.replace(mutant.right, mutant.wrong))
+
+
+def _verdict(said: str) -> str:
+    """Which check failed, and on which tables."""
+    if tables := re.findall(r"'(\w+)': \{'stored'", said):
+        return "recount: " + ", ".join(tables)
+    for check in ("return_gap is wrong", "verify differs"):
+        if check in said:
+            return check
+    errors = re.findall(r"^(?:\w+\.)*(\w+): (.*)$", said, re.MULTILINE)
+    return ": ".join(errors[-1]) if errors else said[-200:]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="only the mutants whose name contains one of these")
+    chosen = parser.parse_args().names
+    from tallymark.db import embedded
+
+    home = Path(tempfile.mkdtemp(prefix="tallymark-mutants-"))
+    server = embedded.ensure(home, options={"fsync": "off", "synchronous_commit": "off", "max_connections": "50"})
+    lived = 0
+    try:
+        for number, mutant in enumerate(m for m in MUTANTS if not chosen or any(name in m.name for name in chosen)):
+            began = time.monotonic()
+            with psycopg.connect(server, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE mutant_{number}")
+            caught = caught_by(mutant, make_conninfo(server, dbname=f"mutant_{number}"))
+            lived += caught is None
+            print(f"| {mutant.name} | {caught or '**lives**'} | {time.monotonic() - began:.0f} s |", flush=True)
+    finally:
+        if embedded.leave(home):
+            shutil.rmtree(home)
+    return lived
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""What every derived table must hold, counted in plain Python from the base rows: no line of it is the product's."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from psycopg import Connection
+from psycopg.rows import namedtuple_row
+
+Row = tuple[Any, ...]
+Tables = dict[str, set[Row]]
+
+COLUMNS = {
+    "order_fact": "placed_at, platform, order_id, day, hour, customer_id, sales_rep_id, orders, foreign_orders, units,"
+    " gross, discounts, shipping, tax, total, cost, costed_net,"
+    " line_product, line_quantity, line_gross, line_discount, line_cost",
+    "refund_fact": "platform, refund_id, line_id, refunded_at, day, hour, order_day, order_hour, product_id,"
+    " customer_id, sales_rep_id, quantity, amount",
+    "sales_day": "day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost,"
+    " costed_net, refunds, returned_units, returns, order_refunds, order_returned_units, order_returns",
+    "sales_hour": "day, hour, platform, orders, units, gross, discounts, shipping, tax, total, returns, order_returns",
+    "product_day": "day, platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
+    " returns, order_returned_units, order_returns",
+    "product_month": "month, platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
+    " returns, order_returned_units, order_returns",
+    "product_total": "platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
+    " returns, order_returned_units, order_returns",
+    "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, returns, order_returns",
+    "expense_day": "day, platform, category, amount, expenses",
+    "customer_day": "platform, customer_id, day, orders, gross, discounts, total, nullif(prev_day, '-infinity')",
+    "return_gap": "platform, day, nullif(prev_day, '-infinity'), customers",
+    "customer_fact": "platform, customer_id, first_day, last_day, days, orders, gross, discounts, total",
+    "customer_refund": "platform, customer_id, refunds, returns",
+    "cohort_month": "platform, cohort, month, customers",
+}
+BASE = ("orders", "order_items", "refunds", "expenses")
+ZERO = Decimal(0)
+
+
+def stored(conn: Connection[Any], tenant_id: int) -> Tables:
+    """The derived tables as the transaction sees them."""
+    found = {}
+    for table, columns in COLUMNS.items():
+        query = f"SELECT {columns} FROM tallymark.{table} WHERE tenant_id = {int(tenant_id)}"
+        rows = [_hashable(row) for row in conn.execute(query)]
+        found[table] = set(rows)
+        assert len(found[table]) == len(rows), f"{table} holds a row twice"
+    return found
+
+
+def base(conn: Connection[Any], tenant_id: int) -> dict[str, list[Any]]:
+    """The base tables as the transaction sees them."""
+    with conn.cursor(row_factory=namedtuple_row) as cursor:
+        return {
+            table: cursor.execute(f"SELECT * FROM tallymark.{table} WHERE tenant_id = {int(tenant_id)}").fetchall()
+            for table in BASE
+        }
+
+
+@dataclass
+class _Order:
+    row: Any
+    day: date
+    hour: int
+    native: bool
+    lines: list[tuple[str, int, Decimal, Decimal, Decimal | None]]
+
+
+def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables:
+    """Every derived table of one tenant."""
+    lines: dict[Row, list[Any]] = defaultdict(list)
+    for item in rows["order_items"]:
+        lines[item.placed_at, item.platform, item.order_id].append(item)
+    orders, first_of_id = {}, {}
+    for order in sorted(rows["orders"], key=lambda row: row.placed_at):
+        key = (order.placed_at, order.platform, order.order_id)
+        first_of_id.setdefault(key[1:], order)
+        if order.status != "cancelled" and not order.test:
+            orders[key] = order
+    tables: Tables = {table: set() for table in COLUMNS}
+    sums: dict[str, dict[Row, list[Any]]] = {
+        table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
+        for table, width in {
+            "sales_day": 16, "sales_hour": 9, "product_day": 10, "product_month": 10, "product_total": 10, "rep_day": 7,
+            "expense_day": 2, "customer_refund": 2,
+        }.items()
+    }  # fmt: skip
+    bought: dict[Row, dict[date, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [0] * 4))
+
+    def add(table: str, key: Row, start: int, *amounts: Any) -> None:
+        row = sums[table][key]
+        for index, amount in enumerate(amounts, start):
+            row[index] += amount
+
+    for key, order in orders.items():
+        mine = sorted(lines.get(key, ()), key=lambda item: item.line_id.encode())
+        _count_order(key, order, mine, zone, currency, tables, add, bought)
+    for refund in rows["refunds"]:
+        order = first_of_id.get((refund.platform, refund.order_id))
+        its_lines = lines.get((order.placed_at, order.platform, order.order_id), ()) if order else ()
+        _count_refund(refund, order, its_lines, zone, currency, tables, add)
+    for expense in rows["expenses"]:
+        day = expense.incurred_at.astimezone(zone).date()
+        add("expense_day", (day, expense.platform, expense.category), 0, expense.amount, 1)
+    for table, by_key in sums.items():
+        tables[table] = {key + tuple(row) for key, row in by_key.items() if any(row)}
+    _count_customers(bought, tables)
+    return tables
+
+
+def _count_order(
+    key: Row, order: Any, items: list[Any], zone: ZoneInfo, currency: str, tables: Tables, add: Any, bought: Any
+) -> None:
+    placed_at, platform, _ = key
+    local = placed_at.astimezone(zone)
+    day, hour = local.date(), local.hour
+    who = (order.customer_id, order.sales_rep_id)
+    if order.currency not in (None, currency):
+        tables["order_fact"].add((*key, day, hour, *who, 0, 1, 0, *[ZERO] * 7, (), (), (), (), ()))
+        add("sales_day", (day, platform), 0, 0, 1)
+        return
+    products = [item.product_id or "" for item in items]
+    quantities = [item.quantity for item in items]
+    grosses = [item.quantity * item.unit_price for item in items]
+    discounts = [item.discount for item in items]
+    costs = [None if item.unit_cost is None else item.quantity * item.unit_cost for item in items]
+    tax = order.tax if order.tax is not None else sum((item.tax for item in items), ZERO)
+    gross, line_discounts = sum(grosses, ZERO), sum(discounts, ZERO)
+    total = order.total_amount
+    if total is None:
+        total = gross - line_discounts - order.discount + order.shipping + tax
+    if order.discount != 0 and gross == line_discounts:
+        products, quantities, grosses = [*products, ""], [*quantities, 0], [*grosses, ZERO]
+        discounts, costs = [*discounts, order.discount], [*costs, None]
+    elif order.discount != 0:
+        discounts = spread(order.discount, grosses, discounts)
+    discounted = line_discounts + order.discount
+    assert sum(discounts, ZERO) == discounted
+    units = sum(quantities)
+    cost = sum((c for c in costs if c is not None), ZERO)
+    costed_net = sum((g - d for g, d, c in zip(grosses, discounts, costs, strict=True) if c is not None), ZERO)
+    tables["order_fact"].add(
+        (*key, day, hour, *who, 1, 0, units, gross, discounted, order.shipping, tax, total, cost, costed_net,
+         tuple(products), tuple(quantities), tuple(grosses), tuple(discounts), tuple(costs))
+    )  # fmt: skip
+    sales = (units, gross, discounted, order.shipping, tax, total)
+    add("sales_day", (day, platform), 0, 1, 0, *sales, cost, costed_net)
+    add("sales_hour", (day, hour, platform), 0, 1, *sales)
+    for product, quantity, g, d, c in zip(products, quantities, grosses, discounts, costs, strict=True):
+        line = (1, quantity, g, d, c or ZERO, ZERO if c is None else g - d)
+        add("product_day", (day, platform, product), 0, *line)
+        add("product_month", (day.replace(day=1), platform, product), 0, *line)
+        add("product_total", (platform, product), 0, *line)
+    if order.sales_rep_id is not None:
+        add("rep_day", (day, platform, order.sales_rep_id), 0, 1, units, gross, discounted, total)
+    if order.customer_id is not None:
+        mine = bought[platform, order.customer_id][day]
+        mine[:] = [a + b for a, b in zip(mine, (1, gross, discounted, total), strict=True)]
+
+
+def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency: str, tables: Tables, add: Any) -> None:
+    if order and (order.status == "cancelled" or order.test or order.currency not in (None, currency)):
+        return
+    at = refund.refunded_at.astimezone(zone)
+    order_at = order.placed_at.astimezone(zone) if order else at
+    product = refund.product_id
+    if product is None:
+        product = next((line.product_id for line in lines if line.line_id == refund.line_id), None) or ""
+    customer = refund.customer_id
+    if customer is None and order:
+        customer = order.customer_id
+    rep = order.sales_rep_id if order else None
+    quantity, amount, platform = refund.quantity, refund.amount, refund.platform
+    tables["refund_fact"].add(
+        (platform, refund.refund_id, refund.line_id, refund.refunded_at, at.date(), at.hour, order_at.date(),
+         order_at.hour, product, customer, rep, quantity, amount)
+    )  # fmt: skip
+    for index, when in enumerate((at, order_at)):
+        day = when.date()
+        add("sales_day", (day, platform), 10 + 3 * index, 1, quantity, amount)
+        add("sales_hour", (day, when.hour, platform), 7 + index, amount)
+        add("product_day", (day, platform, product), 6 + 2 * index, quantity, amount)
+        add("product_month", (day.replace(day=1), platform, product), 6 + 2 * index, quantity, amount)
+        add("product_total", (platform, product), 6 + 2 * index, quantity, amount)
+        if rep is not None:
+            add("rep_day", (day, platform, rep), 5 + index, amount)
+    if customer is not None:
+        add("customer_refund", (platform, customer), 0, 1, amount)
+
+
+def _count_customers(bought: Any, tables: Tables) -> None:
+    gaps: dict[Row, int] = defaultdict(int)
+    cohorts: dict[Row, int] = defaultdict(int)
+    for (platform, customer), days in bought.items():
+        previous = None
+        for day in sorted(days):
+            tables["customer_day"].add((platform, customer, day, *days[day], previous))
+            gaps[platform, day, previous] += 1
+            previous = day
+        sums = tuple(map(sum, zip(*days.values(), strict=True)))
+        tables["customer_fact"].add((platform, customer, min(days), max(days), len(days), *sums))
+        for month in {day.replace(day=1) for day in days}:
+            cohorts[platform, min(days).replace(day=1), month] += 1
+    tables["return_gap"] = {(*key, number) for key, number in gaps.items()}
+    tables["cohort_month"] = {(*key, number) for key, number in cohorts.items()}
+
+
+def spread(discount: Decimal, grosses: list[Decimal], discounts: list[Decimal]) -> list[Decimal]:
+    """Each line's discount once the order's is shared out by net, in differences of rounded running totals."""
+    digits = max(2, -int(discount.as_tuple().exponent))
+    nets = [Fraction(g) - Fraction(d) for g, d in zip(grosses, discounts, strict=True)]
+    shared, running, given = [], Fraction(0), ZERO
+    for net, own in zip(nets, discounts, strict=True):
+        running += net
+        upto = _round(Fraction(discount) * running / sum(nets), digits)
+        shared.append(own + upto - given)
+        given = upto
+    return shared
+
+
+def _round(value: Fraction, digits: int) -> Decimal:
+    """Half away from zero."""
+    scaled = abs(value) * 10**digits
+    whole = int(scaled + Fraction(1, 2))
+    return Decimal(whole if value >= 0 else -whole).scaleb(-digits)
+
+
+def distinct_customers(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> dict[Row, set[date]]:
+    """The days on which each customer bought, straight from the orders."""
+    days: dict[Row, set[date]] = defaultdict(set)
+    for order in rows["orders"]:
+        counts = order.status != "cancelled" and not order.test and order.currency in (None, currency)
+        if counts and order.customer_id is not None:
+            days[order.platform, order.customer_id].add(order.placed_at.astimezone(zone).date())
+    return days
+
+
+def _hashable(row: Row) -> Row:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in row)
+
+
+def differences(found: Tables, expected: Tables) -> dict[str, dict[str, list[Row]]]:
+    """Rows of each table that are there but should not be, and the other way round."""
+    wrong = {}
+    for table in COLUMNS:
+        extra, missing = found[table] - expected[table], expected[table] - found[table]
+        if extra or missing:
+            wrong[table] = {"stored": sorted(extra, key=repr)[:5], "recounted": sorted(missing, key=repr)[:5]}
+    return wrong
