@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: setup demo test lint bench dev clean chromium
+.PHONY: setup demo test lint bench schema dev clean chromium
 
 setup: $(INSTALLED)
 
@@ -42,6 +42,10 @@ lint: setup
 test: setup chromium lint
 	$(BIN)/pytest -n 2 tests
 	$(BIN)/pytest -n 2 --postgres15 tests/integration
+
+# The declared schema, from the migrations; a test holds the two together.
+schema: setup
+	$(BIN)/python -m tallymark.db.schema docs/schema.sql
 
 bench: setup
 	$(BIN)/python -m benchmarks

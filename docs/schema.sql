@@ -1,0 +1,1319 @@
+-- Made from the migrations by `make schema`; a test holds the two together.
+
+CREATE SCHEMA tallymark;
+
+CREATE FUNCTION tallymark.cluster_id() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN (SELECT pg_control_system.system_identifier FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified));
+
+CREATE FUNCTION tallymark.current_tenant() RETURNS integer
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('tallymark.tenant'::text, true), ''::text))::integer;
+
+CREATE FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    SET "TimeZone" TO 'UTC'
+    AS $$
+DECLARE
+    month timestamptz;
+    parent text;
+    part text;
+BEGIN
+    IF last < first OR first < '1970-01-01' OR last >= '2200-01-01' THEN
+        RAISE EXCEPTION 'orders must lie between 1970 and 2199, not from % to %', first, last USING ERRCODE = '22008';
+    END IF;
+    FOR month IN SELECT generate_series(date_trunc('month', first), last, interval '1 month') LOOP
+        CONTINUE WHEN to_regclass('tallymark.order_fact_' || to_char(month, 'YYYYMM')) IS NOT NULL;
+        PERFORM pg_advisory_xact_lock(hashtext('tallymark.ensure_months'));
+        FOREACH parent IN ARRAY ARRAY['orders', 'order_items', 'order_fact'] LOOP
+            part := parent || to_char(month, '_YYYYMM');
+            EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                           part, parent, month, month + interval '1 month');
+            IF parent = 'order_fact' THEN EXECUTE format('ALTER TABLE %I SET (fillfactor = 90)', part); END IF;
+        END LOOP;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION tallymark.isolate_tenant(tables regclass[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE t regclass;
+BEGIN
+    FOREACH t IN ARRAY tables LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
+        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
+        EXECUTE format('CREATE POLICY one_tenant ON %s USING (tenant_id = current_tenant())', t);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO tallymark_app', t);
+    END LOOP;
+END $$;
+
+CREATE FUNCTION tallymark.log_activity_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_activity_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_activity_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_categories_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_categories_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_categories_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_changes_of(base regclass, source text, id text, instant text) RETURNS void
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    event record;
+    touched text;
+    keys text := CASE WHEN id IS NULL AND instant IS NULL
+        THEN $k$SELECT %1$L, tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (%2$s) touched GROUP BY tenant_id$k$
+        ELSE $k$SELECT %1$L, tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (%2$s) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk$k$ END;
+    columns text := format('tenant_id, platform, %s AS id, %s AS instant', coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
+BEGIN
+    FOR event IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows', ARRAY['new_rows']),
+                                       ('delete', 'OLD TABLE AS old_rows', ARRAY['old_rows']),
+                                       ('update', 'NEW TABLE AS new_rows OLD TABLE AS old_rows', ARRAY['new_rows', 'old_rows'])
+                                ) AS e (verb, transitions, sides) LOOP
+        SELECT 'SELECT DISTINCT ' || columns || ' FROM ' || string_agg(side, ' UNION SELECT ' || columns || ' FROM ')
+            INTO touched FROM unnest(event.sides) side;
+        EXECUTE format($f$CREATE FUNCTION log_%1$s_%2$s() RETURNS trigger LANGUAGE plpgsql AS $body$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) %3$s;
+                RETURN NULL;
+            END $body$$f$, base, event.verb, format(keys, source, touched));
+        EXECUTE format('CREATE TRIGGER log_%2$s AFTER %2$s ON %1$s REFERENCING %3$s FOR EACH STATEMENT EXECUTE FUNCTION log_%1$s_%2$s()',
+                       base, event.verb, event.transitions);
+    END LOOP;
+    EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', base);
+END $_$;
+
+CREATE FUNCTION tallymark.log_customers_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_customers_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_customers_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_expenses_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_expenses_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_expenses_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_inventory_levels_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_inventory_levels_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_inventory_levels_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_order_items_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_order_items_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_order_items_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_orders_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_orders_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_orders_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_products_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_products_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_products_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_refunds_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_refunds_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_refunds_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_sales_reps_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_sales_reps_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_sales_reps_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.refuse_truncate() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'TRUNCATE of % would not be logged; delete the rows instead', TG_TABLE_NAME;
+END $$;
+
+CREATE TABLE tallymark.activity (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    activity_id text NOT NULL COLLATE pg_catalog."C",
+    occurred_at timestamp with time zone NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    visitor_id text COLLATE pg_catalog."C",
+    user_id text COLLATE pg_catalog."C",
+    product_id text COLLATE pg_catalog."C",
+    CONSTRAINT activity_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'signup'::text, 'view'::text, 'cart'::text, 'checkout'::text])))
+);
+
+ALTER TABLE ONLY tallymark.activity FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.analytics_cache (
+    tenant_id integer NOT NULL,
+    metric_type text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    parameters text NOT NULL COLLATE pg_catalog."C",
+    resolved text NOT NULL COLLATE pg_catalog."C",
+    calculated_data json NOT NULL,
+    warnings json DEFAULT '[]'::json NOT NULL,
+    computation_time_ms double precision NOT NULL,
+    data_period_start date,
+    data_period_end date,
+    data_through timestamp with time zone,
+    version bigint NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    failed_at timestamp with time zone,
+    failure text
+);
+
+ALTER TABLE ONLY tallymark.analytics_cache FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.analytics_history (
+    tenant_id integer NOT NULL,
+    metric_type text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL,
+    calculated_data json NOT NULL,
+    snapshot_date date NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.analytics_history FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.analytics_metadata (
+    tenant_id integer NOT NULL,
+    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    platform text DEFAULT 'all'::text NOT NULL COLLATE pg_catalog."C",
+    status text DEFAULT 'processing'::text NOT NULL COLLATE pg_catalog."C",
+    triggered_by text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    snapshot_at timestamp with time zone,
+    last_refresh_at timestamp with time zone,
+    refresh_duration_ms double precision,
+    changes_applied bigint DEFAULT 0 NOT NULL,
+    total_orders_processed bigint DEFAULT 0 NOT NULL,
+    total_expenses_processed bigint DEFAULT 0 NOT NULL,
+    version bigint,
+    phases json DEFAULT '{}'::json NOT NULL,
+    metrics json DEFAULT '{}'::json NOT NULL,
+    error_message text,
+    CONSTRAINT analytics_metadata_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY tallymark.analytics_metadata FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.analytics_progress (
+    tenant_id integer NOT NULL,
+    run_id uuid NOT NULL,
+    seq smallint NOT NULL,
+    step text NOT NULL,
+    done bigint,
+    total bigint,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.analytics_progress FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.categories (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    category_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    parent_id text COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY tallymark.categories FORCE ROW LEVEL SECURITY;
+
+CREATE SEQUENCE tallymark.change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 64;
+
+CREATE TABLE tallymark.change_log (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    seq bigint DEFAULT nextval('tallymark.change_seq'::regclass) NOT NULL,
+    tenant_id integer NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    platform text COLLATE pg_catalog."C",
+    ids text[],
+    instants timestamp with time zone[]
+);
+
+ALTER TABLE ONLY tallymark.change_log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.cohort_month (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    cohort date NOT NULL,
+    month date NOT NULL,
+    customers bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.cohort_month FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.customer_day (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    orders bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    total numeric NOT NULL,
+    prev_day date DEFAULT '-infinity'::date NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY tallymark.customer_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.customer_fact (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    first_day date NOT NULL,
+    last_day date NOT NULL,
+    days bigint NOT NULL,
+    orders bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    total numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.customer_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.customer_refund (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    refunds bigint NOT NULL,
+    returns numeric NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.customer_refund FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.customers (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customer_id text NOT NULL COLLATE pg_catalog."C",
+    name text,
+    email text,
+    segment text,
+    created_at timestamp with time zone
+);
+
+ALTER TABLE ONLY tallymark.customers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.expense_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    category text NOT NULL COLLATE pg_catalog."C",
+    amount numeric NOT NULL,
+    expenses bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.expense_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.expenses (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    expense_id text NOT NULL COLLATE pg_catalog."C",
+    incurred_at timestamp with time zone NOT NULL,
+    category text NOT NULL,
+    amount numeric NOT NULL,
+    description text
+);
+
+ALTER TABLE ONLY tallymark.expenses FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.inventory_levels (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    location text NOT NULL COLLATE pg_catalog."C",
+    on_hand bigint NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    incoming bigint DEFAULT 0 NOT NULL,
+    counted_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.inventory_levels FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.memberships (
+    tenant_id integer NOT NULL,
+    user_id integer NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'viewer'::text])))
+);
+
+CREATE TABLE tallymark.order_fact (
+    tenant_id integer NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    hour smallint NOT NULL,
+    customer_id text COLLATE pg_catalog."C",
+    sales_rep_id text COLLATE pg_catalog."C",
+    orders integer NOT NULL,
+    foreign_orders integer NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    shipping numeric NOT NULL,
+    tax numeric NOT NULL,
+    total numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
+    line_product text[] NOT NULL,
+    line_quantity bigint[] NOT NULL,
+    line_gross numeric[] NOT NULL,
+    line_discount numeric[] NOT NULL,
+    line_cost numeric[] NOT NULL
+)
+PARTITION BY RANGE (placed_at);
+
+ALTER TABLE ONLY tallymark.order_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.order_items (
+    tenant_id integer NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    line_id text NOT NULL COLLATE pg_catalog."C",
+    product_id text COLLATE pg_catalog."C",
+    quantity bigint NOT NULL,
+    unit_price numeric NOT NULL,
+    unit_cost numeric,
+    discount numeric DEFAULT 0 NOT NULL,
+    tax numeric DEFAULT 0 NOT NULL
+)
+PARTITION BY RANGE (placed_at);
+
+ALTER TABLE ONLY tallymark.order_items FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.orders (
+    tenant_id integer NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    status text DEFAULT 'completed'::text NOT NULL COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    sales_rep_id text COLLATE pg_catalog."C",
+    currency text COLLATE pg_catalog."C",
+    total_amount numeric,
+    discount numeric DEFAULT 0 NOT NULL,
+    shipping numeric DEFAULT 0 NOT NULL,
+    tax numeric,
+    cancelled_at timestamp with time zone,
+    test boolean DEFAULT false NOT NULL,
+    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'cancelled'::text])))
+)
+PARTITION BY RANGE (placed_at);
+
+ALTER TABLE ONLY tallymark.orders FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.product_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    lines bigint NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
+    returned_units bigint NOT NULL,
+    returns numeric NOT NULL,
+    order_returned_units bigint NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY tallymark.product_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.product_month (
+    tenant_id integer CONSTRAINT product_day_tenant_id_not_null NOT NULL,
+    month date CONSTRAINT product_day_day_not_null NOT NULL,
+    platform text CONSTRAINT product_day_platform_not_null NOT NULL COLLATE pg_catalog."C",
+    product_id text CONSTRAINT product_day_product_id_not_null NOT NULL COLLATE pg_catalog."C",
+    lines bigint CONSTRAINT product_day_lines_not_null NOT NULL,
+    units bigint CONSTRAINT product_day_units_not_null NOT NULL,
+    gross numeric CONSTRAINT product_day_gross_not_null NOT NULL,
+    discounts numeric CONSTRAINT product_day_discounts_not_null NOT NULL,
+    cost numeric CONSTRAINT product_day_cost_not_null NOT NULL,
+    costed_net numeric CONSTRAINT product_day_costed_net_not_null NOT NULL,
+    returned_units bigint CONSTRAINT product_day_returned_units_not_null NOT NULL,
+    returns numeric CONSTRAINT product_day_returns_not_null NOT NULL,
+    order_returned_units bigint CONSTRAINT product_day_order_returned_units_not_null NOT NULL,
+    order_returns numeric CONSTRAINT product_day_order_returns_not_null NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY tallymark.product_month FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.product_total (
+    tenant_id integer CONSTRAINT product_day_tenant_id_not_null NOT NULL,
+    platform text CONSTRAINT product_day_platform_not_null NOT NULL COLLATE pg_catalog."C",
+    product_id text CONSTRAINT product_day_product_id_not_null NOT NULL COLLATE pg_catalog."C",
+    lines bigint CONSTRAINT product_day_lines_not_null NOT NULL,
+    units bigint CONSTRAINT product_day_units_not_null NOT NULL,
+    gross numeric CONSTRAINT product_day_gross_not_null NOT NULL,
+    discounts numeric CONSTRAINT product_day_discounts_not_null NOT NULL,
+    cost numeric CONSTRAINT product_day_cost_not_null NOT NULL,
+    costed_net numeric CONSTRAINT product_day_costed_net_not_null NOT NULL,
+    returned_units bigint CONSTRAINT product_day_returned_units_not_null NOT NULL,
+    returns numeric CONSTRAINT product_day_returns_not_null NOT NULL,
+    order_returned_units bigint CONSTRAINT product_day_order_returned_units_not_null NOT NULL,
+    order_returns numeric CONSTRAINT product_day_order_returns_not_null NOT NULL
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY tallymark.product_total FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.products (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    sku text,
+    name text,
+    category_id text COLLATE pg_catalog."C",
+    cost numeric,
+    price numeric,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone
+);
+
+ALTER TABLE ONLY tallymark.products FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.publications (
+    tenant_id integer NOT NULL,
+    system_id bigint NOT NULL,
+    seen pg_snapshot NOT NULL,
+    target pg_snapshot,
+    cursor_seq bigint,
+    version bigint DEFAULT 0 NOT NULL,
+    published_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    data_through jsonb DEFAULT '{}'::jsonb NOT NULL,
+    definition_hash text NOT NULL,
+    building jsonb
+);
+
+ALTER TABLE ONLY tallymark.publications FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.refund_fact (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    refund_id text NOT NULL COLLATE pg_catalog."C",
+    line_id text NOT NULL COLLATE pg_catalog."C",
+    refunded_at timestamp with time zone NOT NULL,
+    day date NOT NULL,
+    hour smallint NOT NULL,
+    order_day date NOT NULL,
+    order_hour smallint NOT NULL,
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    sales_rep_id text COLLATE pg_catalog."C",
+    quantity bigint NOT NULL,
+    amount numeric NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.refund_fact FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.refunds (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    refund_id text NOT NULL COLLATE pg_catalog."C",
+    line_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    order_id text COLLATE pg_catalog."C",
+    product_id text COLLATE pg_catalog."C",
+    customer_id text COLLATE pg_catalog."C",
+    refunded_at timestamp with time zone NOT NULL,
+    quantity bigint DEFAULT 0 NOT NULL,
+    amount numeric NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.refunds FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.rep_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    sales_rep_id text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    total numeric NOT NULL,
+    returns numeric NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.rep_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.return_gap (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    prev_day date NOT NULL,
+    customers bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.return_gap FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.sales_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    foreign_orders bigint NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    shipping numeric NOT NULL,
+    tax numeric NOT NULL,
+    total numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
+    refunds bigint NOT NULL,
+    returned_units bigint NOT NULL,
+    returns numeric NOT NULL,
+    order_refunds bigint NOT NULL,
+    order_returned_units bigint NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.sales_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.sales_hour (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    hour smallint NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    shipping numeric NOT NULL,
+    tax numeric NOT NULL,
+    total numeric NOT NULL,
+    returns numeric NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.sales_hour FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.sales_reps (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    sales_rep_id text NOT NULL COLLATE pg_catalog."C",
+    name text,
+    email text,
+    region text,
+    commission_rate numeric
+);
+
+ALTER TABLE ONLY tallymark.sales_reps FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.schema_migrations (
+    number integer NOT NULL,
+    name text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE tallymark.tenants (
+    tenant_id integer NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    timezone text NOT NULL,
+    currency text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+);
+
+ALTER TABLE tallymark.tenants ALTER COLUMN tenant_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.tenants_tenant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE tallymark.users (
+    user_id integer NOT NULL,
+    email text NOT NULL,
+    password_hash text NOT NULL,
+    session_epoch integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT users_email_check CHECK ((email = lower(email)))
+);
+
+ALTER TABLE tallymark.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.users_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+ALTER TABLE ONLY tallymark.activity
+    ADD CONSTRAINT activity_pkey PRIMARY KEY (tenant_id, platform, activity_id);
+
+ALTER TABLE ONLY tallymark.analytics_cache
+    ADD CONSTRAINT analytics_cache_pkey PRIMARY KEY (tenant_id, metric_type, platform, parameters);
+
+ALTER TABLE ONLY tallymark.analytics_history
+    ADD CONSTRAINT analytics_history_pkey PRIMARY KEY (tenant_id, metric_type, platform, version);
+
+ALTER TABLE ONLY tallymark.analytics_metadata
+    ADD CONSTRAINT analytics_metadata_pkey PRIMARY KEY (tenant_id, run_id);
+
+ALTER TABLE ONLY tallymark.analytics_progress
+    ADD CONSTRAINT analytics_progress_pkey PRIMARY KEY (tenant_id, run_id, seq);
+
+ALTER TABLE ONLY tallymark.categories
+    ADD CONSTRAINT categories_pkey PRIMARY KEY (tenant_id, platform, category_id);
+
+ALTER TABLE ONLY tallymark.cohort_month
+    ADD CONSTRAINT cohort_month_pkey PRIMARY KEY (tenant_id, platform, cohort, month);
+
+ALTER TABLE ONLY tallymark.customer_day
+    ADD CONSTRAINT customer_day_pkey PRIMARY KEY (tenant_id, platform, customer_id, day);
+
+ALTER TABLE ONLY tallymark.customer_fact
+    ADD CONSTRAINT customer_fact_pkey PRIMARY KEY (tenant_id, platform, customer_id);
+
+ALTER TABLE ONLY tallymark.customer_refund
+    ADD CONSTRAINT customer_refund_pkey PRIMARY KEY (tenant_id, platform, customer_id);
+
+ALTER TABLE ONLY tallymark.customers
+    ADD CONSTRAINT customers_pkey PRIMARY KEY (tenant_id, platform, customer_id);
+
+ALTER TABLE ONLY tallymark.expense_day
+    ADD CONSTRAINT expense_day_pkey PRIMARY KEY (tenant_id, day, platform, category);
+
+ALTER TABLE ONLY tallymark.expenses
+    ADD CONSTRAINT expenses_pkey PRIMARY KEY (tenant_id, platform, expense_id);
+
+ALTER TABLE ONLY tallymark.inventory_levels
+    ADD CONSTRAINT inventory_levels_pkey PRIMARY KEY (tenant_id, platform, product_id, location);
+
+ALTER TABLE ONLY tallymark.memberships
+    ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
+
+ALTER TABLE ONLY tallymark.order_fact
+    ADD CONSTRAINT order_fact_pkey PRIMARY KEY (tenant_id, placed_at, platform, order_id);
+
+ALTER TABLE ONLY tallymark.order_items
+    ADD CONSTRAINT order_items_pkey PRIMARY KEY (tenant_id, placed_at, platform, order_id, line_id);
+
+ALTER TABLE ONLY tallymark.orders
+    ADD CONSTRAINT orders_pkey PRIMARY KEY (tenant_id, placed_at, platform, order_id);
+
+ALTER TABLE ONLY tallymark.product_day
+    ADD CONSTRAINT product_day_pkey PRIMARY KEY (tenant_id, day, platform, product_id);
+
+ALTER TABLE ONLY tallymark.product_month
+    ADD CONSTRAINT product_month_pkey PRIMARY KEY (tenant_id, month, platform, product_id);
+
+ALTER TABLE ONLY tallymark.product_total
+    ADD CONSTRAINT product_total_pkey PRIMARY KEY (tenant_id, platform, product_id);
+
+ALTER TABLE ONLY tallymark.products
+    ADD CONSTRAINT products_pkey PRIMARY KEY (tenant_id, platform, product_id);
+
+ALTER TABLE ONLY tallymark.publications
+    ADD CONSTRAINT publications_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY tallymark.refund_fact
+    ADD CONSTRAINT refund_fact_pkey PRIMARY KEY (tenant_id, platform, refund_id, line_id);
+
+ALTER TABLE ONLY tallymark.refunds
+    ADD CONSTRAINT refunds_pkey PRIMARY KEY (tenant_id, platform, refund_id, line_id);
+
+ALTER TABLE ONLY tallymark.rep_day
+    ADD CONSTRAINT rep_day_pkey PRIMARY KEY (tenant_id, day, platform, sales_rep_id);
+
+ALTER TABLE ONLY tallymark.return_gap
+    ADD CONSTRAINT return_gap_pkey PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (customers);
+
+ALTER TABLE ONLY tallymark.sales_day
+    ADD CONSTRAINT sales_day_pkey PRIMARY KEY (tenant_id, day, platform);
+
+ALTER TABLE ONLY tallymark.sales_hour
+    ADD CONSTRAINT sales_hour_pkey PRIMARY KEY (tenant_id, day, hour, platform);
+
+ALTER TABLE ONLY tallymark.sales_reps
+    ADD CONSTRAINT sales_reps_pkey PRIMARY KEY (tenant_id, platform, sales_rep_id);
+
+ALTER TABLE ONLY tallymark.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY tallymark.tenants
+    ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY tallymark.tenants
+    ADD CONSTRAINT tenants_slug_key UNIQUE (slug);
+
+ALTER TABLE ONLY tallymark.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY tallymark.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
+
+CREATE INDEX activity_by_time ON tallymark.activity USING btree (tenant_id, occurred_at);
+
+CREATE INDEX analytics_metadata_recent ON tallymark.analytics_metadata USING btree (tenant_id, started_at DESC);
+
+CREATE INDEX change_log_claim ON tallymark.change_log USING btree (tenant_id, xid);
+
+CREATE INDEX expenses_by_time ON tallymark.expenses USING btree (tenant_id, incurred_at);
+
+CREATE INDEX memberships_user ON tallymark.memberships USING btree (user_id);
+
+CREATE INDEX orders_by_id ON ONLY tallymark.orders USING btree (tenant_id, platform, order_id);
+
+CREATE INDEX refunds_by_time ON tallymark.refunds USING btree (tenant_id, refunded_at);
+
+CREATE INDEX refunds_of_order ON tallymark.refunds USING btree (tenant_id, platform, order_id);
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_activity_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.categories REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_categories_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.customers REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.inventory_levels REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_inventory_levels_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.order_items REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_order_items_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.orders REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_orders_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.products REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_products_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.refunds REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_refunds_delete();
+
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.sales_reps REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_sales_reps_delete();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.activity REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_activity_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.categories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_categories_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.inventory_levels REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_inventory_levels_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.order_items REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_order_items_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.orders REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_orders_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.products REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_products_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.refunds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_refunds_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.sales_reps REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_sales_reps_insert();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_activity_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.categories REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_categories_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.customers REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.inventory_levels REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_inventory_levels_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.order_items REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_order_items_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.orders REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_orders_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.products REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_products_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.refunds REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_refunds_update();
+
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.sales_reps REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_sales_reps_update();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.activity FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.categories FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.customers FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.expenses FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.inventory_levels FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.order_items FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.orders FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.products FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.refunds FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.sales_reps FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+ALTER TABLE ONLY tallymark.activity
+    ADD CONSTRAINT activity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.categories
+    ADD CONSTRAINT categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.customers
+    ADD CONSTRAINT customers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.expenses
+    ADD CONSTRAINT expenses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.inventory_levels
+    ADD CONSTRAINT inventory_levels_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.memberships
+    ADD CONSTRAINT memberships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tallymark.memberships
+    ADD CONSTRAINT memberships_user_id_fkey FOREIGN KEY (user_id) REFERENCES tallymark.users(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tallymark.products
+    ADD CONSTRAINT products_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.publications
+    ADD CONSTRAINT publications_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.refunds
+    ADD CONSTRAINT refunds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.sales_reps
+    ADD CONSTRAINT sales_reps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE tallymark.activity ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.analytics_cache ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.analytics_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.analytics_metadata ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.analytics_progress ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.cohort_month ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.customer_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.customer_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.customer_refund ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.customers ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.expense_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.expenses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.inventory_levels ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY one_tenant ON tallymark.activity USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.analytics_cache USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.analytics_history USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.analytics_metadata USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.categories USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.change_log USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.cohort_month USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.customer_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.customer_fact USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.customer_refund USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.customers USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.expense_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.expenses USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.inventory_levels USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.order_items USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.orders USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.product_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.product_month USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.product_total USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.products USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.publications USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.refund_fact USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.refunds USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.rep_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.return_gap USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.sales_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.sales_hour USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.sales_reps USING ((tenant_id = tallymark.current_tenant()));
+
+ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.order_items ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.product_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.product_month ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.product_total ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.products ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.publications ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.refund_fact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.refunds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.rep_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.return_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.sales_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.sales_hour ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.sales_reps ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
+
+GRANT ALL ON FUNCTION tallymark.cluster_id() TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_cache TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_history TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.categories TO tallymark_app;
+
+GRANT USAGE ON SEQUENCE tallymark.change_seq TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE tallymark.change_log TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.cohort_month TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_fact TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_refund TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customers TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expense_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expenses TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_levels TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.order_fact TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.order_items TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.orders TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_month TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_total TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.products TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.publications TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refund_fact TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refunds TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.rep_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.return_gap TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_hour TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_reps TO tallymark_app;
+
+GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.users TO tallymark_app;
