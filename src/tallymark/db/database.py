@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, Literal, Self
 
@@ -50,6 +50,8 @@ class Database:
         self._patience = patience
         self._revive = revive
         self._primary = _Pool(conninfo, min_size, max_size, patience)
+        # Sessions are kept for long, and what runs in one connects beside it: a quarter is never theirs.
+        self._sessions = threading.BoundedSemaphore(max(1, max_size - max(1, max_size // 4)))
         self._replica = _Pool(replica, min_size, max_size, patience) if replica else self._primary
         self._opening = threading.Lock()
 
@@ -77,14 +79,21 @@ class Database:
     def session(self, tenant_id: int) -> Iterator["Session"]:
         """A connection for a run of several transactions, which can hold locks across them.
 
-        Every advisory lock is let go at the end.
+        Waits while so many others have one that too few connections would be left for short transactions. Every
+        advisory lock is let go at the end.
         """
-        with self._borrow(self._primary) as connection:
-            try:
-                yield Session(connection, tenant_id)
-            finally:
-                if not connection.closed:
-                    connection.execute(SQL.unlock)
+        with self._sessions, self._session(tenant_id) as session:
+            yield session
+
+    @contextmanager
+    def spare_sessions(self, tenant_id: int, most: int) -> Iterator[list["Session"]]:
+        """As many sessions as may be had without waiting, up to `most`; whoever has one already may ask for these."""
+        with ExitStack() as held:
+            spare: list[Session] = []
+            while len(spare) < most and self._sessions.acquire(blocking=False):
+                held.callback(self._sessions.release)
+                spare.append(held.enter_context(self._session(tenant_id)))
+            yield spare
 
     @contextmanager
     def owner(self) -> Iterator[Connection[TupleRow]]:
@@ -106,6 +115,15 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _session(self, tenant_id: int) -> Iterator["Session"]:
+        with self._borrow(self._primary) as connection:
+            try:
+                yield Session(connection, tenant_id)
+            finally:
+                if not connection.closed:
+                    connection.execute(SQL.unlock)
 
     @contextmanager
     def _borrow(self, pool: "_Pool") -> Iterator[Connection[TupleRow]]:

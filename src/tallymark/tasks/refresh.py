@@ -6,7 +6,7 @@ never overlap; a caller who waited for one whose snapshot is later than their ow
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -23,7 +23,7 @@ from tallymark.changes import progress as publication_of
 from tallymark.changes import purge
 from tallymark.changes.log import SQL as LOG
 from tallymark.db import Database, Session
-from tallymark.errors import MetricFailed, RefreshFailed
+from tallymark.errors import DatabaseUnavailable, MetricFailed, RefreshFailed
 from tallymark.metrics import Catalog, Plan, Result, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.tasks import runs
@@ -127,7 +127,8 @@ def refresh(
         try:
             outcome = _run(run, platform, began)
         except Exception as failed:
-            runs.fail(database, tenant, run_id, str(failed))
+            with suppress(DatabaseUnavailable):  # Then the next run closes the record.
+                runs.fail(database, tenant, run_id, str(failed))
             log.error("refresh failed", tenant=tenant.slug, run=str(run_id), error=str(failed))
             raise RefreshFailed(f"The refresh failed: {failed}", details={"run_id": str(run_id)}) from failed
         if run.sources:
@@ -158,8 +159,7 @@ def _build_if_needed(run: Run) -> None:
         return
     run.everything = True
     log.info("building", tenant=run.tenant.slug, reason=reason)
-    with ExitStack() as borrowed:
-        more = [borrowed.enter_context(run.database.session(run.tenant.tenant_id)) for _ in range(BUILDERS - 1)]
+    with run.database.spare_sessions(run.tenant.tenant_id, BUILDERS - 1) as more:
         for built in rollups.build(run.session, run.tenant, more):
             run.report(0, built.done, built.total)
 
