@@ -58,6 +58,12 @@ def test_a_good_file():
         ("{ days = 7 }", "{ days = 0 }", "orders.sql: days must not be '0'."),
         ("{ days = 7 }", "{ weeks = 1 }", "orders.sql: There is no parameter 'weeks'."),
         ("%(to)s", "%(until)s", "orders.sql: its SQL uses %(until)s, which is no parameter of it"),
+        (
+            " AND day BETWEEN %(from)s AND %(to)s",
+            "",
+            "orders.sql: its window lets days be asked for, which its SQL ignor",
+        ),
+        ('"trailing {days} days"', '"none"', "orders.sql: its SQL never uses the parameter days"),
         ("AS orders", "AS order_count", "orders.sql: its SQL gives order_count, which its header does not describe"),
         ("sum(orders) AS", "sum(total) AS total, sum(orders) AS", "orders.sql: its SQL gives total, which its header"),
         (

@@ -112,8 +112,11 @@ def _check_placeholders(metric: Metric) -> None:
     clash = metric.parameters.keys() & (DERIVED | {"period", "compare"})
     if clash:
         raise ValueError(f"{min(clash)} is worked out for every metric and cannot be declared")
-    if metric.has_window != ("to" in metric.placeholders):
-        raise ValueError("its SQL uses %(to)s exactly when its window is not none")
+    uses_days = "to" in metric.placeholders
+    if metric.has_window and not uses_days:
+        raise ValueError("its window lets days be asked for, which its SQL ignores: use %(to)s, or say window none")
+    if uses_days and not metric.has_window:
+        raise ValueError("its SQL uses %(to)s, but its window is none")
 
 
 def _columns(metric: Metric) -> dict[str, Column]:
