@@ -150,7 +150,9 @@ prewarm = [{}]
 [columns]
 figure = { kind = "count", doc = "A figure." }
 */
-SELECT 10 / (count(*) - 20) AS figure FROM order_fact WHERE tenant_id = %(tenant)s
+SELECT 10 / (count(*) - 20) AS figure FROM order_fact
+WHERE tenant_id = %(tenant)s AND day BETWEEN %(from)s AND %(to)s
+  AND (%(platform)s = 'all' OR platform = %(platform)s)
 """
 
 
