@@ -62,6 +62,7 @@ ROWS = [("0012", 'Ball, "red"\nor blue', "0.001"), ("13", "Ä", "1.10")]
             '{"price": 1.10, "product_id": 13, "name": "\\u00c4"}\n',
         ),
     ],
+    ids=lambda value: value if str(value).startswith("products.") else "",
 )
 def test_text_in_every_dress(database: Database, shop: Tenant, tmp_path: Path, name: str, content: str | bytes) -> None:
     path = written(tmp_path, name, content)

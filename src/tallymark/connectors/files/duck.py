@@ -21,7 +21,7 @@ EVERYTHING = "export"
 
 @contextmanager
 def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with a view of each name among the files, and one of all of them together, `export`.
+    """A connection with a view of each name among the files, each path, and all files together, `export`.
 
     After that it can neither reach another file nor the network, nor be told to.
     """
@@ -30,9 +30,11 @@ def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Itera
         duckdb.connect(config=_config(folder, memory_limit)) as duck,
     ):
         duck.execute("SET TimeZone = $timezone", {"timezone": timezone})
-        for name in dict.fromkeys(source.name for source in sources):
-            _view(duck, name, [source for source in sources if source.name == name])
-        if EVERYTHING not in {source.name for source in sources}:
+        views = {str(source.path): [source] for source in sources}
+        views |= {each.name: [source for source in sources if source.name == each.name] for each in sources}
+        for name, files in views.items():
+            _view(duck, name, files)
+        if sources and EVERYTHING not in views:
             # Files that are too unlike for one view have none; a mapping that names it is told so.
             with suppress(ImportRefused):
                 _view(duck, EVERYTHING, sources)
@@ -57,9 +59,9 @@ def table(duck: duckdb.DuckDBPyConnection, kind: str, origin: str, query: str) -
     return Table(kind, origin, tuple(name for name, *_ in described), chunks)
 
 
-def whole(duck: duckdb.DuckDBPyConnection, source: Source) -> str:
+def whole(source: Source) -> str:
     """A query for all of a file."""
-    return SQL.table.format(reader=_reader(duck, source))
+    return SQL.table.format(reader=identifier(str(source.path)))
 
 
 def identifier(name: str) -> str:

@@ -17,7 +17,7 @@ read_parquet({path})
 read_xlsx({path}, header = true)
 
 -- table --
--- All of a file.
+-- All of a file, or of a view of it.
 SELECT * FROM {reader}
 
 -- row --

@@ -50,7 +50,7 @@ def _as_it_is(engine: DuckDBPyConnection, source: Source) -> Table:
     reader = READERS.get(source.format)
     if reader is not None:
         return reader(source)
-    return duck.table(engine, source.name, source.origin, duck.whole(engine, source))
+    return duck.table(engine, source.name, source.origin, duck.whole(source))
 
 
 def _check_kinds(sources: Sequence[Source]) -> None:
