@@ -29,9 +29,12 @@ BEGIN
         PERFORM pg_advisory_xact_lock(hashtext('tallymark.ensure_months'));
         FOREACH parent IN ARRAY ARRAY['orders', 'order_items', 'order_fact'] LOOP
             part := parent || to_char(month, '_YYYYMM');
-            EXECUTE format('CREATE TABLE IF NOT EXISTS %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                           part, parent, month, month + interval '1 month');
+            CONTINUE WHEN to_regclass('tallymark.' || part) IS NOT NULL;
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part, parent);
             IF parent = 'order_fact' THEN EXECUTE format('ALTER TABLE %I SET (fillfactor = 90)', part); END IF;
+            -- Attached, not created as a partition: that would wait for all who read or write orders, and they for us.
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
+                           parent, part, month, month + interval '1 month');
         END LOOP;
     END LOOP;
 END $$;
@@ -1003,6 +1006,8 @@ CREATE INDEX expenses_by_time ON tallymark.expenses USING btree (tenant_id, incu
 CREATE INDEX memberships_user ON tallymark.memberships USING btree (user_id);
 
 CREATE INDEX orders_by_id ON ONLY tallymark.orders USING btree (tenant_id, platform, order_id);
+
+CREATE INDEX refund_fact_by_time ON tallymark.refund_fact USING btree (tenant_id, refunded_at);
 
 CREATE INDEX refunds_by_time ON tallymark.refunds USING btree (tenant_id, refunded_at);
 

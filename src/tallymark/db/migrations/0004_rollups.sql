@@ -48,6 +48,7 @@ CREATE TABLE refund_fact (
     amount       numeric NOT NULL,
     PRIMARY KEY (tenant_id, platform, refund_id, line_id)
 );
+CREATE INDEX refund_fact_by_time ON refund_fact (tenant_id, refunded_at);
 
 -- The measures of sales by local day and platform. returns*: on the day of the refund; order_returns*: on the order's day.
 CREATE TABLE sales_day (
