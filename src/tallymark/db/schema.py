@@ -15,7 +15,7 @@ HEADING = "-- Made from the migrations by `make schema`; a test holds the two to
 
 def dump(conninfo: str, programs: Path) -> str:
     """What pg_dump says of our schema, without what differs from server to server."""
-    asked = [programs / "pg_dump", "--schema-only", "--no-owner", "--schema=tallymark", f"--dbname={conninfo}"]
+    asked = [str(programs / "pg_dump"), "--schema-only", "--no-owner", "--schema=tallymark", f"--dbname={conninfo}"]
     told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
     kept = [line for line in told.splitlines() if not re.match(r"(--|\\|SET |SELECT pg_catalog)", line)]
     return HEADING + re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip() + "\n"
