@@ -132,7 +132,7 @@ def asks(world: World) -> Figures:
             first = date(2024, 11, 1) + timedelta(days=chance.randrange(700))
             last = min(first + timedelta(days=chance.choice((0, 6, 29, 89, 364))), date(2026, 10, 30))
             asked = {"from": first.isoformat(), "to": last.isoformat()}
-            question = Question(metric, NOW, chance.choice(("all", "shopify", "amazon")), asked)
+            question = Question(metric, chance.choice(("all", "shopify", "amazon")), asked, as_of=NOW)
             taken.append(seconds(lambda q=question: _answer(world, q)))  # type: ignore[misc]
         figures[metric] = {
             "p50": round(percentile(taken, 0.5) * 1000, 1),
@@ -172,7 +172,7 @@ def readers(world: World, turns: int = 12) -> Figures:
 
 
 def _units(world: World) -> str:
-    question = Question("sales_overview", NOW, "all", {"from": "2024-11-01", "to": "2026-10-30"})
+    question = Question("sales_overview", "all", {"from": "2024-11-01", "to": "2026-10-30"}, as_of=NOW)
     answer, _ = cache.answer(
         world.database, world.catalog, world.tenant, question, now=NOW, stale_after=timedelta(hours=24)
     )

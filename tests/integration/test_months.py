@@ -21,7 +21,10 @@ def test_making_months_blocks_no_other_tenant(database: Database, make_tenant) -
 
 def test_a_month_keeps_its_keys_and_checks(database: Database, make_tenant) -> None:  # type: ignore[no-untyped-def]
     tenant = make_tenant("shop")
-    row = "INSERT INTO orders (tenant_id, placed_at, platform, order_id, status) VALUES (%s, '2025-02-05', 'files', 'a', %s)"
+    row = (
+        "INSERT INTO orders (tenant_id, placed_at, platform, order_id, status)"
+        " VALUES (%s, '2025-02-05', 'files', 'a', %s)"
+    )
     with database.connect(tenant) as conn:
         conn.execute("SELECT ensure_months('2025-02-01', '2025-02-28'), ensure_months('2025-02-01', '2025-03-01')")
         conn.execute(row, (tenant, "completed"))
