@@ -208,3 +208,23 @@ def test_a_thousand_callers_at_once_cost_one_run_and_at_most_one_more(shop: Any)
     assert most_threads < 100
     print(f"\n1,000 callers: {took:.1f} s, {len(runs(shop))} runs, {most_threads} threads")
     assert post(shop, headers).status_code == 429
+
+
+def test_a_server_that_stops_ends_the_streams_it_has_open(shop: Any) -> None:
+    run, tenant = uuid4(), shop.tenant.tenant_id
+    shop.own(f"INSERT INTO analytics_metadata (tenant_id, run_id, triggered_by) VALUES ({tenant}, '{run}', 'clock')")
+    told: list[str] = []
+
+    def watch() -> None:
+        told.append(shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=headers).text)
+
+    headers = shop.bearer("admin")
+    thread = threading.Thread(target=watch)
+    thread.start()
+    time.sleep(0.5)
+    assert told == []
+    shop.client.portal.call(shop.instance.streams.empty, 5.0)
+    thread.join(5)
+    assert told == ["retry: 1000\n\n"]
+    again = shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=headers)
+    assert again.status_code == 429

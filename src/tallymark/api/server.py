@@ -6,12 +6,15 @@ from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
 from tallymark.api import openapi, page, problems
 from tallymark.api.edge import Edge
 from tallymark.api.instance import Instance
 from tallymark.api.rest import ROUTERS
 from tallymark.api.rest.probes import VERSION
+
+PATIENCE = 2.0
 
 
 def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
@@ -20,7 +23,8 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        close()
+        await instance.streams.empty(PATIENCE)
+        await run_in_threadpool(close)
 
     app = FastAPI(
         title="Tallymark",

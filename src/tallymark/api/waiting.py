@@ -14,22 +14,31 @@ Value = TypeVar("Value")
 
 
 class Places:
-    """So many at once, and no more."""
+    """So many at once, and no more; and none any more once they are closing."""
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._places = places
+        self._taken = 0
+        self.closing = False
 
     @property
     def full(self) -> bool:
-        return self._free <= 0
+        return self.closing or self._taken >= self._places
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        self._free -= 1
+        self._taken += 1
         try:
             yield
         finally:
-            self._free += 1
+            self._taken -= 1
+
+    async def empty(self, patience: float) -> None:
+        """Asks all to leave, and waits until they have or patience is over."""
+        self.closing = True
+        deadline = asyncio.get_running_loop().time() + patience
+        while self._taken and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.05)
 
 
 class Asked:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from tallymark.api.rest import records, shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.records import Seen
 from tallymark.api.rest.shapes import refusals
-from tallymark.errors import NotFound, TooManyRequests
+from tallymark.errors import DatabaseUnavailable, NotFound, TooManyRequests
 from tallymark.model import Tenant, exact_json
 
 router = APIRouter(prefix="/api/admin/analytics/runs", tags=["refresh"])
@@ -117,14 +118,16 @@ async def _events(parts: Instance, tenant: Tenant, run_id: UUID, seen: Seen, rea
             if seen.ended:
                 yield _event(seen.record["status"], seen.record)
                 return
-            if loop.time() > deadline:
+            if loop.time() > deadline or parts.streams.closing:
                 return
             if loop.time() - spoken > HEARTBEAT:
                 spoken = loop.time()
                 yield ": still going\n\n"
             await asyncio.sleep(POLL)
-            latest = await run_in_threadpool(look, parts, tenant, run_id)
-            seen = latest or seen
+            # A database that is away for a moment is no news of the run.
+            with suppress(DatabaseUnavailable):
+                latest = await run_in_threadpool(look, parts, tenant, run_id)
+                seen = latest or seen
 
 
 def _event(name: str, data: object, number: int | None = None) -> str:
