@@ -132,7 +132,8 @@ def refresh(
             log.error("refresh failed", tenant=tenant.slug, run=str(run_id), error=str(failed))
             raise RefreshFailed(f"The refresh failed: {failed}", details={"run_id": str(run_id)}) from failed
         if run.sources:
-            with session.transaction() as conn:
+            # It is published: should the connection be lost now, the next run purges.
+            with suppress(psycopg.OperationalError), session.transaction() as conn:
                 purge(conn, tenant.tenant_id)
                 conn.execute(SQL.forget_progress, {"tenant": tenant.tenant_id})
         return outcome
