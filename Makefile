@@ -50,6 +50,11 @@ schema: setup
 bench: setup
 	$(BIN)/python -m benchmarks
 
+# The reference pages that are read off the definitions; tests hold them current.
+docs: setup
+	$(BIN)/python -m tallymark.cli.reference docs
+	$(BIN)/python -m tallymark.metrics.reference > docs/metrics.md
+
 clean:
 	rm -rf .venv build dist node_modules web/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
