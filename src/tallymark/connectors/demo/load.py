@@ -1,14 +1,18 @@
 """From a seed to a tenant's base tables."""
 
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier, BrokenBarrierError
 from zoneinfo import ZoneInfo
 
 from tallymark import ingest
-from tallymark.connectors.demo.shop import Shop
-from tallymark.db import Database
+from tallymark.connectors.demo.shop import ONCE, Shop
+from tallymark.db import Database, queries
 from tallymark.ingest import Batch, Counts, Loaded, Progress
 from tallymark.model.tenant import Tenant
+
+SQL = queries.load("tallymark.connectors.demo", "load.sql")
 
 
 def generate(
@@ -37,9 +41,34 @@ def load_demo(
 
     Meant for a tenant that has no records yet: what else it holds stays.
     """
-    batches = generate(orders, seed, until, months, timezone=tenant.zone, currency=tenant.currency)
-    with database.connect(tenant.tenant_id, statement_timeout=0) as conn:
-        return _together(ingest.load(conn, batch, on_progress=on_progress) for batch in batches)
+    together = Barrier(len(ONCE))
+
+    def load(platform: str) -> Loaded:
+        """One platform on a connection of its own, committed only once all are loaded."""
+        try:
+            shop = Shop(orders, seed, until, months, tenant.zone, tenant.currency, threads=1)
+            with database.connect(tenant.tenant_id, statement_timeout=0) as conn:
+                loaded = ingest.load(conn, shop.batch(platform), on_progress=on_progress)
+                together.wait()
+            return loaded
+        except BaseException:
+            together.abort()
+            raise
+
+    with database.connect(tenant.tenant_id) as conn:
+        # Made beforehand, because whoever makes a month keeps others from making it until they commit.
+        conn.execute(SQL.ensure_months, {"until": until, "months": months})
+    with ThreadPoolExecutor(len(ONCE), thread_name_prefix="demo") as platforms:
+        return _together(_first_cause([platforms.submit(load, platform) for platform in ONCE]))
+
+
+def _first_cause(loads: list[Future[Loaded]]) -> list[Loaded]:
+    """The results; where one failed, what it failed of, rather than that the others had to give up."""
+    failed = [failure for load in loads if (failure := load.exception())]
+    for failure in failed:
+        if not isinstance(failure, BrokenBarrierError):
+            raise failure
+    return [load.result() for load in loads]
 
 
 def _together(loads: Iterable[Loaded]) -> Loaded:

@@ -108,20 +108,19 @@ class Shop:
 
     def batches(self) -> list[Batch]:
         """One batch per platform; each of their tables can be read once."""
+        return [self.batch(platform) for platform in ONCE]
+
+    def batch(self, platform: str) -> Batch:
+        """The records of one platform."""
         runs = [Run(*run) for run in self._duck.table("runs").order("platform, first_month").fetchall()]
-        return [
-            Batch(
-                platform,
-                [self._table(kind, self._standing(platform, kind)) for kind in ONCE[platform]]
-                + [
-                    self._table(kind, self._monthly(run, kind))
-                    for run in runs
-                    if run.platform == platform
-                    for kind in MONTHLY[platform]
-                ],
-            )
-            for platform in ONCE
+        standing = [self._table(kind, self._standing(platform, kind)) for kind in ONCE[platform]]
+        monthly = [
+            self._table(kind, self._monthly(run, kind))
+            for run in runs
+            if run.platform == platform
+            for kind in MONTHLY[platform]
         ]
+        return Batch(platform, standing + monthly)
 
     def _table(self, kind: str, chunks: Iterator[bytes]) -> Table:
         return Table(kind, f"demo {kind}", KINDS[kind].column_names, chunks)
