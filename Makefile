@@ -40,8 +40,8 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: setup chromium lint
-	$(BIN)/pytest -n 2 tests
-	$(BIN)/pytest -n 2 --postgres15 tests/integration
+	$(BIN)/pytest -n 2 --dist loadgroup tests
+	$(BIN)/pytest -n 2 --dist loadgroup --postgres15 tests/integration
 
 # The declared schema, from the migrations; a test holds the two together.
 schema: setup
