@@ -101,7 +101,7 @@ function showPlatforms(names) {
     const label = document.createElement("label");
     const input = Object.assign(document.createElement("input"), { type: "radio", name: "platform", value: name, checked: name === chosen });
     input.addEventListener("change", () => go({ platform: name === "all" ? null : name }));
-    label.append(input, NAMES[name] ?? name);
+    label.append(input, NAMES[name] ?? name[0].toUpperCase() + name.slice(1));
     return label;
   });
   const shown = [...by("platforms").querySelectorAll("input")];
