@@ -35,9 +35,7 @@ def test_the_docstring_is_the_message() -> None:
 
 
 def test_message_hint_and_details_are_kept() -> None:
-    error = UnknownTenant(
-        "There is no tenant acme.", hint="tallymark tenant list", details={"tenant": "acme"}
-    )
+    error = UnknownTenant("There is no tenant acme.", hint="tallymark tenant list", details={"tenant": "acme"})
     assert (str(error), error.hint, error.details) == (
         "There is no tenant acme.",
         "tallymark tenant list",
