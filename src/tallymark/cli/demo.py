@@ -9,7 +9,6 @@ from tallymark.api.auth import create_user
 from tallymark.cli import terminal
 from tallymark.cli.directory import is_known
 from tallymark.cli.installation import Installation, installation
-from tallymark.cli.loading import settle
 from tallymark.cli.progress import progress
 from tallymark.cli.refreshing import in_words, refresh_tenant, say_failures
 from tallymark.cli.serving import check_address, serve
@@ -85,4 +84,3 @@ def _fill(here: Installation, tenant: Tenant, orders: int, seed: int) -> None:
     terminal.note(f"Making a shop with {orders:,} orders.")
     with progress() as report:
         loaded = load_demo(here.database, tenant, orders=orders, seed=seed, until=datetime.now(UTC), on_progress=report)
-    settle(here.database, loaded)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tallymark.cli import terminal
 from tallymark.cli.installation import installation
-from tallymark.cli.loading import settle
 from tallymark.cli.progress import progress
 from tallymark.cli.tables import show
 from tallymark.connectors.files import import_files
@@ -32,7 +31,6 @@ def run(
                 preset=preset,
                 on_progress=report,
             )
-        settle(here.database, loaded)
     if as_json:
         records = {kind: asdict(counts) for kind, counts in loaded.counts.items()}
         terminal.result(exact_json.dumps({"tenant": slug, "platform": platform, "records": records}))

@@ -112,6 +112,14 @@ SELECT array_agg(instant) FROM (
     SELECT min(incurred_at) AS instant FROM expenses
     WHERE tenant_id = %(tenant)s GROUP BY (incurred_at AT TIME ZONE %(timezone)s)::date) d
 
+-- join_whole --
+-- Hash and merge joins only, until the transaction ends or `join_again` comes.
+SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)
+
+-- join_again --
+-- As the planner likes.
+SELECT set_config('enable_nestloop', 'on', true)
+
 -- span_of_orders --
 -- From the first order to the last.
 SELECT min(placed_at), max(placed_at) FROM orders WHERE tenant_id = %(tenant)s

@@ -104,6 +104,7 @@ def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
     for stage in STAGES[1:]:
         for unit in _units(conn, tenant, replace(start, stage=stage)):
             _run_unit(conn, tenant, stage, unit)
+    conn.execute(APPLY.join_again)
 
 
 def _run_units(sessions: list[Transactions], tenant: Tenant, stand: Stand, units: list[Any]) -> Iterator[int]:
@@ -151,6 +152,9 @@ def _commit_unit(session: Transactions, tenant: Tenant, stand: Stand, number: in
 
 
 def _run_unit(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> None:
+    # Rows that were just loaded have no statistics, and a plan that takes them for few would never end. Whatever a
+    # build joins is joined whole.
+    conn.execute(APPLY.join_whole)
     match stage:
         case "clear":
             statement = sql.SQL("DELETE FROM {} WHERE tenant_id = %s").format(sql.Identifier(unit))
