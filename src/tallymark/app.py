@@ -1,15 +1,20 @@
 """The composition root: settings, then the database, the catalogue, the refreshes, and the server around them."""
 
+import multiprocessing
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from multiprocessing.synchronize import Event
 from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from granian import Granian
 from granian.constants import Interfaces
+from granian.server.mp import MPServer
 
 from tallymark.api import Instance, build
+from tallymark.api.instance import WATCHERS
+from tallymark.api.waiting import Places
 from tallymark.db import open_database
 from tallymark.metrics import Catalog
 from tallymark.settings import Settings
@@ -18,16 +23,21 @@ from tallymark.tasks import Flights
 REFRESHES_AT_ONCE = 4
 BACKLOG = 2048
 BACKPRESSURE = 2048
+GRACE = 30
+"""Seconds that a worker may take to end what it has begun."""
 
 log = structlog.get_logger("tallymark.app")
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The application of these settings, of the environment's when none are given. Raises what its parts raise."""
+def create_app(settings: Settings | None = None, stopping: Callable[[], bool] = lambda: False) -> FastAPI:
+    """The application of these settings, of the environment's when none are given. Raises what its parts raise.
+
+    `stopping` says that the server wants to end, so that what streams without end does too.
+    """
     settings = settings or Settings.from_environment()
     secret = settings.require_secret()
     database = open_database(settings)
-    catalog = Catalog.load()
+    catalog = Catalog.load(*settings.metric_folders)
     executor = ThreadPoolExecutor(REFRESHES_AT_ONCE, thread_name_prefix="refresh")
     flights = Flights(database, catalog, executor, slow_ms=settings.slow_query_threshold_ms)
 
@@ -35,7 +45,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         executor.shutdown(wait=True, cancel_futures=True)
         database.close()
 
-    return build(Instance(settings, secret, database, catalog, flights), close)
+    streams = Places(WATCHERS, stopping)
+    return build(Instance(settings, secret, database, catalog, flights, streams=streams), close)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -43,7 +54,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     # Opened once here first: the schema is brought up to date before any worker looks, and what is wrong is said once.
     open_database(settings).close()
     settings.require_secret()
-    server = Granian(
+    stopping = multiprocessing.Event()
+    server = _Server(
+        stopping,
         "tallymark.app:create_app",
         address=host,
         port=port,
@@ -54,10 +67,23 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         factory=True,
         websockets=False,
         respawn_failed_workers=True,
+        workers_kill_timeout=GRACE,
         log_access=False,
     )
-    server.serve(target_loader=partial(_load, settings), wrap_loader=False)
+    server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
 
 
-def _load(settings: Settings, *_: Any) -> FastAPI:
-    return create_app(settings)
+class _Server(MPServer):
+    """Tells its workers that it stops before it waits for them: an open event stream would keep it waiting."""
+
+    def __init__(self, stopping: Event, target: str, **options: Any) -> None:
+        super().__init__(target, **options)
+        self._stopping = stopping
+
+    def signal_handler_interrupt(self, *args: Any, **named: Any) -> None:
+        self._stopping.set()
+        super().signal_handler_interrupt(*args, **named)  # type: ignore[no-untyped-call]
+
+
+def _load(settings: Settings, stopping: Event, *_: Any) -> FastAPI:
+    return create_app(settings, stopping.is_set)

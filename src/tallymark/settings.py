@@ -62,9 +62,7 @@ class Settings(BaseModel):
         validation_alias="TALLYMARK_SECRET_KEY",
         description=f"Signs sessions and tokens: {SHORTEST_SECRET} or more characters that nobody can guess.",
     )
-    host: str = Field(
-        "127.0.0.1", validation_alias="TALLYMARK_HOST", description="Address the server listens on."
-    )
+    host: str = Field("127.0.0.1", validation_alias="TALLYMARK_HOST", description="Address the server listens on.")
     port: int = Field(
         8000, ge=1, le=65535, validation_alias="TALLYMARK_PORT", description="Port the server listens on."
     )
@@ -126,14 +124,18 @@ class Settings(BaseModel):
         """
         variables = [str(field.validation_alias) for field in cls.model_fields.values()]
         try:
-            settings = cls.model_validate(
-                {name: os.environ[name] for name in variables if os.environ.get(name)}
-            )
+            settings = cls.model_validate({name: os.environ[name] for name in variables if os.environ.get(name)})
         except ValidationError as wrong:
             raise SettingsError(_one_line(wrong)) from None
         if settings.database_replica_url and not settings.database_url:
             raise SettingsError("DATABASE_REPLICA_URL is set but DATABASE_URL is not: set both or neither")
         return settings
+
+    @property
+    def metric_folders(self) -> list[Path]:
+        """Where further metrics are looked for: the folder `metrics` of `home`, if there is one."""
+        folder = self.home / "metrics"
+        return [folder] if folder.is_dir() else []
 
     def require_secret(self) -> str:
         """The key that signs sessions. The embedded installation makes its own, once.

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -165,3 +166,14 @@ def test_files_in_our_own_columns_import(program: Any, demo: str, tmp_path: Any)
     assert refused.stdout == ""
     assert "error: The import was refused: 1 row could not be taken, and nothing was stored." in refused.stderr
     assert "order_items.csv, line 2, column quantity" in refused.stderr
+
+
+def test_a_metric_of_ones_own_is_one_file_in_the_home(program: Any, demo: str) -> None:
+    folder = program.home / "metrics"
+    folder.mkdir()
+    guide = (Path(__file__).parents[2] / "docs" / "adding-a-metric.md").read_text("utf-8")
+    (folder / "units_by_platform.sql").write_text(guide.partition("```sql\n")[2].partition("```")[0], "utf-8")
+    rows = program.json("ask", "units_by_platform", "--tenant", "demo")["data"]
+    assert [row["platform"] for row in rows][:2] == ["shopify", "amazon"]
+    outcome = program.json("refresh", "--tenant", "demo", "--force")
+    assert outcome["metrics"]["units_by_platform"]["status"] == "completed"

@@ -16,10 +16,15 @@ Value = TypeVar("Value")
 class Places:
     """So many at once, and no more; and none any more once they are closing."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, stopping: Callable[[], bool] = lambda: False) -> None:
         self._places = places
         self._taken = 0
-        self.closing = False
+        self._stopping = stopping
+        self._closing = False
+
+    @property
+    def closing(self) -> bool:
+        return self._closing or self._stopping()
 
     @property
     def full(self) -> bool:
@@ -35,7 +40,7 @@ class Places:
 
     async def empty(self, patience: float) -> None:
         """Asks all to leave, and waits until they have or patience is over."""
-        self.closing = True
+        self._closing = True
         deadline = asyncio.get_running_loop().time() + patience
         while self._taken and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.05)

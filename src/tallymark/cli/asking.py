@@ -19,7 +19,7 @@ def run(
     chosen = parameters(params)
     with installation() as here:
         tenant = here.tenant(slug)
-        catalog = Catalog.load()
+        catalog = Catalog.load(*here.settings.metric_folders)
         title = catalog[metric].title
         answer = _answer(
             here, catalog, tenant, Question(metric, platform, chosen, as_of=datetime.now(UTC), max_age=max_age)

@@ -34,7 +34,7 @@ def run(orders: int, seed: int, port: int | None, *, serving: bool) -> int:
         tenant = _tenant(here)
         password = _password(here, tenant)
         _fill(here, tenant, orders, seed)
-        outcome = refresh_tenant(here, Catalog.load(), tenant, triggered_by="demo")
+        outcome = refresh_tenant(here, Catalog.load(*here.settings.metric_folders), tenant, triggered_by="demo")
     terminal.note(in_words(outcome))
     good = say_failures(outcome)
     if serving:
@@ -83,4 +83,4 @@ def _fill(here: Installation, tenant: Tenant, orders: int, seed: int) -> None:
 
     terminal.note(f"Making a shop with {orders:,} orders.")
     with progress() as report:
-        loaded = load_demo(here.database, tenant, orders=orders, seed=seed, until=datetime.now(UTC), on_progress=report)
+        load_demo(here.database, tenant, orders=orders, seed=seed, until=datetime.now(UTC), on_progress=report)

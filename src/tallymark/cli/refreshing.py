@@ -18,7 +18,7 @@ def run(slug: str | None, every: bool, platform: str, force: bool, *, as_json: b
         raise BadQuestion("--tenant and --all exclude each other.")
     with installation() as here:
         tenants = here.all_tenants() if every else [here.tenant(slug)]
-        catalog = Catalog.load()
+        catalog = Catalog.load(*here.settings.metric_folders)
         good = True
         for tenant in tenants:
             try:

@@ -15,7 +15,7 @@ from tallymark.tasks import Integrity, check_integrity
 def run(slug: str | None, *, as_json: bool) -> int:
     good = True
     with installation() as here:
-        catalog = Catalog.load()
+        catalog = Catalog.load(*here.settings.metric_folders)
         for tenant in [here.tenant(slug)] if slug is not None else here.all_tenants():
             try:
                 found = _check(here, catalog, tenant)
