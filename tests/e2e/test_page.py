@@ -6,6 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
+from tallymark.tasks.refresh import LOCK_CLASS
+
 YEAR = (Path(__file__).parent / "year.sql").read_text()
 PASSWORD = "a long password"
 STEPS = ["Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results"]
@@ -158,7 +160,7 @@ def test_a_refresh_of_somebody_else_is_shown_as_it_happens(make_shop: Any, page:
     expect(page.locator("#foot")).to_contain_text("Version 1")
     tenant, run = shop.tenant.tenant_id, "00000000-0000-4000-8000-000000000001"
     with shop.database.session(tenant) as session:
-        session.connection.execute("SELECT pg_advisory_lock(31249, %s)", (tenant,))
+        session.connection.execute("SELECT pg_advisory_lock(%s, %s)", (LOCK_CLASS, tenant))
         shop.own(
             f"INSERT INTO analytics_metadata (tenant_id, run_id, triggered_by) VALUES ({tenant}, '{run}', 'clock')"
         )
