@@ -98,7 +98,7 @@ class Work:
         printer.text(f"{self.what}{[tuple(map(str, arguments)) for _, arguments in self.statements]}")
 
 
-end = st.sampled_from(["commit", "commit", "commit", "open", "open", "rollback"])
+end = st.sampled_from(["commit", "commit", "open", "open", "open", "rollback"])
 platform = st.sampled_from(PLATFORMS)
 order_id = st.sampled_from(["1", "2", "3", "4"])
 line_id = st.sampled_from(["a", "b", "c"])
@@ -106,6 +106,7 @@ product = st.sampled_from(["p1", "p2", "p3", None])
 customer = st.sampled_from(["c1", "c2", "c3", "c1", "c2", "c3", None])
 rep = st.sampled_from(["r1", "r2", None])
 instant = st.sampled_from(INSTANTS)
+midnight = st.sampled_from([at for at in INSTANTS if (at.month, at.day) in ((3, 31), (11, 2))])
 money = st.sampled_from(MONEY)
 perhaps_money = st.sampled_from([None, *MONEY])
 price = st.sampled_from(PRICES)
@@ -207,8 +208,8 @@ work = st.one_of(
     _made(_one("deleted refunds", "DELETE FROM refunds WHERE platform = %s AND refund_id = %s"),
               platform, refund_id),
     _made(_one("expenses", PUT_EXPENSE),
-              platform, expense_id, instant, st.sampled_from(["ads", "rent"]), money),
-    _made(_one("moved expenses", "UPDATE expenses SET incurred_at = %s WHERE platform = %s"), instant, platform),
+              platform, expense_id, midnight, st.sampled_from(["ads", "rent"]), money),
+    _made(_one("moved expenses", "UPDATE expenses SET incurred_at = %s WHERE platform = %s"), midnight, platform),
     _made(_one("deleted expenses", "DELETE FROM expenses WHERE platform = %s AND expense_id = %s"),
               platform, expense_id),
     _made(_one("renamed products", RENAME), platform, st.sampled_from(["p1", "p2"]), st.sampled_from(["A", "B"])),
@@ -220,7 +221,9 @@ a_shop = st.sampled_from([0, 0, 0, 1])
 Step = tuple[str, tuple[Any, ...]]
 # One choice for all: rules of their own would be switched off at random, and most programs would do next to nothing.
 writing = st.tuples(st.just("write"), st.tuples(a_writer, a_shop, st.lists(work, min_size=1, max_size=5), end))
-advancing = st.tuples(st.just("advance"), st.tuples(a_shop, st.sampled_from([1, 2, 1000]), st.booleans()))
+advancing = st.tuples(
+    st.just("advance"), st.tuples(a_shop, st.sampled_from([1, 2, 1000, 1000]), a_writer, st.booleans())
+)
 a_step: st.SearchStrategy[Step] = st.integers(0, 19).flatmap(
     lambda die: writing if die < 10
     else st.tuples(st.just("commit"), st.tuples(a_writer)) if die < 12
@@ -324,19 +327,20 @@ class Shops(RuleBasedStateMachine):
 
     # --- what the refresher does
 
-    def advance(self, shop: int, most: int, purged: bool) -> None:
-        """One step, committed, whether it was the last or not."""
+    def advance(self, shop: int, most: int, meanwhile: int, purged: bool) -> None:
+        """One step, committed, whether it was the last or not. Before the log is purged, a writer commits."""
         tenant = self.tenants[shop]
-        with self.database.session(tenant.tenant_id) as session:
-            if self._state(shop).building:
-                return
-            with session.transaction("repeatable read") as conn:
-                done = rollups.advance(conn, tenant, most=most)
-                self.seen["steps that left more"] += not done.settled
-                self.seen["orders applied"] += done.applied.orders
-            if purged:
-                with session.transaction() as conn:
-                    self.seen["purged rows"] += purge(conn, tenant.tenant_id)
+        if self._state(shop).building:
+            return
+        with self.database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
+            done = rollups.advance(conn, tenant, most=most)
+        self.seen["steps that left more"] += not done.settled
+        self.seen["orders applied"] += done.applied.orders
+        if purged:
+            self.commit(meanwhile)
+            with self.database.connect(tenant.tenant_id) as conn:
+                self.seen["late commits at a purge"] += conn.execute(LATE).fetchone()[0]  # type: ignore[index]
+                self.seen["purged rows"] += purge(conn, tenant.tenant_id)
 
     def rebuild(self, shop: int, stop: int | None) -> None:
         """Another build, or the rest of the one that was interrupted; perhaps interrupted after `stop` steps."""
