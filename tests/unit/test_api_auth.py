@@ -74,9 +74,9 @@ def test_a_stranger_takes_as_long_as_a_wrong_password() -> None:
     def quickest(of: str | None) -> float:
         took = []
         for _ in range(5):
-            began = time.perf_counter()
+            began = time.process_time()
             run(verifier.matches, of, "wrong")
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         return min(took)
 
     assert 0.5 < quickest(None) / quickest(stored) < 2
