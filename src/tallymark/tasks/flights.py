@@ -11,10 +11,13 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from tallymark.db import Database
+from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
 from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.tasks.refresh import refresh
 from tallymark.tasks.runs import Outcome
+
+ENDING = "The refresh was not begun: the process is shutting down."
 
 
 @dataclass(slots=True)
@@ -81,7 +84,12 @@ class Flights:
             run_id=flight.run_id,
             slow_ms=self._slow_ms,
         )
-        done = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        try:
+            done = asyncio.get_running_loop().run_in_executor(self._executor, work)
+        except RuntimeError:  # The executor takes nothing more.
+            del self._going[flight.tenant.tenant_id]
+            flight.landed.set_exception(RefreshFailed(ENDING))
+            return
         done.add_done_callback(partial(self._land, flight))
 
     def _land(self, flight: _Flight, done: "asyncio.Future[Outcome]") -> None:
@@ -92,7 +100,7 @@ class Flights:
             self._take_off(following)
         if flight.landed.cancelled():
             return
-        failed = done.exception()
+        failed = RefreshFailed(ENDING) if done.cancelled() else done.exception()
         if failed is not None:
             flight.landed.set_exception(failed)
         else:
