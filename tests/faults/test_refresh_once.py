@@ -150,3 +150,33 @@ def test_a_failing_run_fails_all_its_callers_and_the_next_works(
     assert {outcome.status for outcome in worked} == {"completed"}
     assert revenue(database, tenant) == before + 100
     assert "processing" not in dict(recorded(database, tenant)).values()
+
+
+def test_nobody_waits_for_ever_when_the_process_shuts_down(database: Database, tenant: Tenant) -> None:
+    """Who flies lands; who waits for the next flight is told that there is none."""
+
+    async def leave() -> list[Any]:
+        executor = ThreadPoolExecutor(1)
+        flights = Flights(database, FEW, executor)
+        asked = [asyncio.create_task(flights.refresh(tenant, triggered_by="crowd")) for _ in range(5)]
+        await asyncio.sleep(0)
+        executor.shutdown(wait=False)
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 20)
+
+    landed, *refused = asyncio.run(leave())
+    assert landed.status == "completed"
+    assert {type(outcome) for outcome in refused} == {RefreshFailed}
+
+
+def test_a_flight_that_never_took_off_is_told_too(database: Database, tenant: Tenant) -> None:
+    async def leave() -> list[Any]:
+        executor, busy = ThreadPoolExecutor(1), threading.Event()
+        executor.submit(busy.wait)
+        flights = Flights(database, FEW, executor)
+        asked = [asyncio.create_task(flights.refresh(tenant, triggered_by="crowd")) for _ in range(3)]
+        await asyncio.sleep(0)
+        executor.shutdown(wait=False, cancel_futures=True)
+        busy.set()
+        return await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 20)
+
+    assert {type(outcome) for outcome in asyncio.run(leave())} == {RefreshFailed}
