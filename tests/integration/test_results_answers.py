@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 
 from tallymark import results, rollups
 from tallymark.cache import answer
-from tallymark.changes.log import SQL as LOG
+from tallymark.changes import LOG
 from tallymark.db import Database
 from tallymark.errors import InvalidResult, NotBuilt
 from tallymark.metrics import Catalog, evaluate, plan

@@ -10,8 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from tallymark.api.rest.access import PUBLIC
 from tallymark.api.rest.shapes import Problem
-from tallymark.metrics import Catalog, Metric
-from tallymark.metrics.metric import Column
+from tallymark.metrics import Catalog, Column, Metric
 
 NUMBER = {"type": "number"}
 TEXT = {"type": "string"}

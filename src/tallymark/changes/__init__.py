@@ -4,6 +4,6 @@ The log is written by triggers (migration 0003) and read here by snapshot differ
 row of one tenant: the only state between a change and its appearance in the figures.
 """
 
-from tallymark.changes.log import Changes, Progress, pending, pending_keys, progress, purge
+from tallymark.changes.log import LOG, Changes, Progress, pending, pending_keys, progress, purge
 
-__all__ = ["Changes", "Progress", "pending", "pending_keys", "progress", "purge"]
+__all__ = ["LOG", "Changes", "Progress", "pending", "pending_keys", "progress", "purge"]

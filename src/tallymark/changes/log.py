@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 
 from tallymark.db.queries import load
 
-SQL = load("tallymark.changes", "log.sql")
+LOG = load("tallymark.changes", "log.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,14 @@ class Changes:
 def progress(conn: Connection[Any], tenant_id: int) -> Progress | None:
     """The tenant's publication, or None before its first build."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        row = cursor.execute(SQL.progress, {"tenant": tenant_id}).fetchone()
+        row = cursor.execute(LOG.progress, {"tenant": tenant_id}).fetchone()
     return Progress(**row) if row else None
 
 
 def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
     """The oldest changes not yet applied, about `most` keys at a time; empty when everything visible is."""
     changes = Changes()
-    for source, platform, ids, instants, seq in conn.execute(SQL.pending, _scope(state) | {"most": most}):
+    for source, platform, ids, instants, seq in conn.execute(LOG.pending, _scope(state) | {"most": most}):
         changes.sources.add(source)
         changes.platforms.add(platform)
         changes.keys_logged += len(instants or ids or ())
@@ -86,13 +86,13 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
 
 def pending_keys(conn: Connection[Any], state: Progress) -> int:
     """How many keys wait to be applied; a key written by several statements counts each time."""
-    row = conn.execute(SQL.pending_keys, _scope(state)).fetchone()
+    row = conn.execute(LOG.pending_keys, _scope(state)).fetchone()
     return int(row[0]) if row else 0
 
 
 def purge(conn: Connection[Any], tenant_id: int) -> int:
     """Deletes log rows that are published for good; returns how many."""
-    return conn.execute(SQL.purge, {"tenant": tenant_id}).rowcount
+    return conn.execute(LOG.purge, {"tenant": tenant_id}).rowcount
 
 
 def _scope(state: Progress) -> dict[str, object]:

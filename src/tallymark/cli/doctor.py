@@ -13,8 +13,7 @@ from tallymark.cli import terminal
 from tallymark.cli.installation import bare_database, log_to_standard_error
 from tallymark.cli.status import SQL, Standing, standing
 from tallymark.cli.tables import ago
-from tallymark.db import Database, directory, migrations, roles
-from tallymark.db.database import check_version
+from tallymark.db import Database, check_version, directory, migrations, roles
 from tallymark.errors import MigrationError, SettingsError, TallymarkError, UnsafeRole
 from tallymark.model import exact_json
 from tallymark.settings import Settings

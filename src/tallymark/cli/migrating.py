@@ -2,8 +2,7 @@
 
 from tallymark.cli import terminal
 from tallymark.cli.installation import bare_database
-from tallymark.db import migrations
-from tallymark.db.database import check_version
+from tallymark.db import check_version, migrations
 from tallymark.model import exact_json
 from tallymark.settings import Settings
 

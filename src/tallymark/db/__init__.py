@@ -4,6 +4,6 @@ Every connection acts as the role `tallymark_app`, which row security binds, and
 exactly one transaction.
 """
 
-from tallymark.db.database import Database, Isolation, Session, open_database
+from tallymark.db.database import Database, Isolation, Session, check_version, open_database
 
-__all__ = ["Database", "Isolation", "Session", "open_database"]
+__all__ = ["Database", "Isolation", "Session", "check_version", "open_database"]

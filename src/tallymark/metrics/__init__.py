@@ -2,7 +2,8 @@
 
 from tallymark.metrics.catalogue import Catalog
 from tallymark.metrics.evaluate import Result, evaluate, printed_name
-from tallymark.metrics.metric import Metric
+from tallymark.metrics.metric import Column, Metric
+from tallymark.metrics.parameters import accepted
 from tallymark.metrics.plan import Plan, plan, prewarmed
 
-__all__ = ["Catalog", "Metric", "Plan", "Result", "evaluate", "plan", "prewarmed", "printed_name"]
+__all__ = ["Catalog", "Column", "Metric", "Plan", "Result", "accepted", "evaluate", "plan", "prewarmed", "printed_name"]

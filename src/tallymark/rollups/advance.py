@@ -6,8 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from tallymark.changes import Changes, Progress, pending, progress
-from tallymark.changes.log import SQL as LOG
+from tallymark.changes import LOG, Changes, Progress, pending, progress
 from tallymark.errors import NotBuilt
 from tallymark.model import Tenant
 from tallymark.rollups.apply import (

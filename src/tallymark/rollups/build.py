@@ -17,8 +17,7 @@ from uuid import uuid4
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
-from tallymark.changes import progress
-from tallymark.changes.log import SQL as LOG
+from tallymark.changes import LOG, progress
 from tallymark.errors import Conflict
 from tallymark.model import Tenant
 from tallymark.rollups.advance import definition_hash, snapshot

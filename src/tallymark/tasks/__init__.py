@@ -3,10 +3,11 @@
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
-from tallymark.tasks.refresh import STEPS, refresh
+from tallymark.tasks.refresh import LOCK_CLASS, STEPS, refresh
 from tallymark.tasks.runs import Outcome, Progress
 
 __all__ = [
+    "LOCK_CLASS",
     "STEPS",
     "Flights",
     "Integrity",

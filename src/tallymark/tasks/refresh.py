@@ -19,9 +19,8 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from tallymark import results, rollups
+from tallymark.changes import LOG, purge
 from tallymark.changes import progress as publication_of
-from tallymark.changes import purge
-from tallymark.changes.log import SQL as LOG
 from tallymark.db import Database, Session
 from tallymark.errors import DatabaseUnavailable, MetricFailed, RefreshFailed
 from tallymark.metrics import Catalog, Plan, Result, evaluate, prewarmed

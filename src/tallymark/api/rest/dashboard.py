@@ -16,8 +16,7 @@ from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.metrics import prewarmed
-from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
-from tallymark.model.exact_json import instant
+from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
 from tallymark.results import Publication, Stored, freshness, publication, read_many
 from tallymark.tasks import LiveCounts, live_counts
 

@@ -16,8 +16,7 @@ from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.cache import Tier, answer
 from tallymark.errors import BadQuestion, NotAllowed
-from tallymark.metrics import Metric
-from tallymark.metrics.parameters import accepted
+from tallymark.metrics import Metric, accepted
 from tallymark.model import ALL_PLATFORMS, Answer, Question, Tenant, exact_json
 from tallymark.results import publication
 

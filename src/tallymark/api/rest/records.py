@@ -10,10 +10,8 @@ from psycopg import Connection
 
 from tallymark.api.facts import Completed, UnderWay
 from tallymark.db.queries import load
-from tallymark.model import Tenant
-from tallymark.model.exact_json import instant
-from tallymark.tasks import STEPS
-from tallymark.tasks.refresh import LOCK_CLASS
+from tallymark.model import Tenant, instant
+from tallymark.tasks import LOCK_CLASS, STEPS
 
 SQL = load("tallymark.api.rest", "runs.sql")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

@@ -16,8 +16,7 @@ from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import RefreshFailed, TooManyRequests
-from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
-from tallymark.model.exact_json import instant
+from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
 from tallymark.results import publication
 from tallymark.tasks import Outcome
 

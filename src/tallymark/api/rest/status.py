@@ -14,8 +14,7 @@ from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import SQL, recent, under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import BadQuestion
-from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
-from tallymark.model.exact_json import instant
+from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
 from tallymark.results import history, publication
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])

@@ -10,7 +10,7 @@ from tallymark import ingest
 from tallymark.connectors.demo.shop import ONCE, Shop
 from tallymark.db import Database, queries
 from tallymark.ingest import Batch, Counts, Loaded, Progress
-from tallymark.model.tenant import Tenant
+from tallymark.model import Tenant
 
 SQL = queries.load("tallymark.connectors.demo", "load.sql")
 

@@ -14,7 +14,7 @@ import duckdb
 
 from tallymark.db import queries
 from tallymark.ingest import KINDS, Batch, Table
-from tallymark.model.money import exponent
+from tallymark.model import money
 
 STANDING = [
     queries.load("tallymark.connectors.demo", file)
@@ -90,7 +90,7 @@ class Shop:
             **{f"{name}_orders": share for name, share in self._orders.items()},
             timezone=timezone.key,
             currency=currency,
-            minor_unit=Decimal("0.01") if exponent(currency) else Decimal(1),
+            minor_unit=Decimal("0.01") if money.exponent(currency) else Decimal(1),
             months=months,
             average_order=AVERAGE_ORDER,
             each_buys=ORDERS_OF_A_CUSTOMER,

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from tallymark.connectors.files.source import Source
 from tallymark.errors import ImportRefused, Problem
-from tallymark.ingest import Table
-from tallymark.ingest.batch import Unreadable
+from tallymark.ingest import Table, Unreadable
 
 DELIMITERS = ",;\t|"
 CHUNK = 1 << 18

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from tallymark.connectors.files.source import Source
 from tallymark.errors import ImportRefused, Problem
-from tallymark.ingest import Table
-from tallymark.ingest.batch import Unreadable
+from tallymark.ingest import Table, Unreadable
 
 CHUNK = 1 << 18
 LARGEST_RECORD = 1 << 24
