@@ -59,8 +59,9 @@ class Shop:
         self.process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module only: while it is open, its event loop keeps every other one from running in this process."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
         missing = "there is no Chromium on this machine: apt-get install chromium"

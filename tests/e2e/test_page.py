@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tallymark.tasks.refresh import LOCK_CLASS
+from tallymark.tasks import LOCK_CLASS
+
+pytestmark = pytest.mark.xdist_group("browser")
 
 YEAR = (Path(__file__).parent / "year.sql").read_text()
 PASSWORD = "a long password"

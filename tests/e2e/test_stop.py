@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tallymark.tasks.refresh import LOCK_CLASS
+from tallymark.tasks import LOCK_CLASS
 
 RUN = "00000000-0000-4000-8000-000000000001"
 
