@@ -169,6 +169,8 @@ def caught_by(mutant: Mutant | None, conninfo: str, programs: int = PROGRAMS) ->
             [sys.executable, "-c", RUN, conninfo, str(programs)],
             env=environment, capture_output=True, text=True, cwd=folder,
         )  # fmt: skip
+    if re.search(r"^(ImportError|ModuleNotFoundError|SyntaxError)", ran.stderr, re.MULTILINE):
+        raise RuntimeError(f"the package does not run: {ran.stderr[-500:]}")
     return None if ran.returncode == 0 else _verdict(ran.stderr)
 
 
