@@ -112,6 +112,7 @@ sys.stdin.readline()
 with database.session(tenant.tenant_id) as session:
     for step in rollups.build(session, tenant):
         print(step.stage, step.done, flush=True)
+        sys.stdin.readline()
 """
 
 
@@ -165,6 +166,10 @@ def test_a_build_killed_after_a_step_goes_on_with_the_next(database: Database, s
     with started(BUILDER, database, tenant) as process:
         go(process)
         assert process.stdout is not None
+        assert process.stdin is not None
+        # It goes on after each step that it is told to, so the kill comes after the last of these and before the next.
+        process.stdin.write("\n" * (steps - 1))
+        process.stdin.flush()
         told = [process.stdout.readline().split() for _ in range(steps)]
         process.kill()
     stage, done = told[-1][0], int(told[-1][1])
