@@ -39,6 +39,18 @@ BEGIN
     END LOOP;
 END $$;
 
+CREATE FUNCTION tallymark.is_finite(amount numeric) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((amount < 'Infinity'::numeric) AND (amount > '-Infinity'::numeric));
+
+CREATE FUNCTION tallymark.is_known_time(at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (at < '2200-01-01 00:00:00+00'::timestamp with time zone));
+
+CREATE FUNCTION tallymark.is_platform(name text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text) AND (name <> 'all'::text));
+
 CREATE FUNCTION tallymark.isolate_tenant(tables regclass[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -544,7 +556,10 @@ CREATE TABLE tallymark.expenses (
     incurred_at timestamp with time zone NOT NULL,
     category text NOT NULL,
     amount numeric NOT NULL,
-    description text
+    description text,
+    CONSTRAINT finite CHECK (tallymark.is_finite(amount)),
+    CONSTRAINT known_time CHECK (tallymark.is_known_time(incurred_at)),
+    CONSTRAINT platform_name CHECK (tallymark.is_platform(platform))
 );
 
 ALTER TABLE ONLY tallymark.expenses FORCE ROW LEVEL SECURITY;
@@ -609,7 +624,8 @@ CREATE TABLE tallymark.order_items (
     unit_price numeric NOT NULL,
     unit_cost numeric,
     discount numeric DEFAULT 0 NOT NULL,
-    tax numeric DEFAULT 0 NOT NULL
+    tax numeric DEFAULT 0 NOT NULL,
+    CONSTRAINT finite CHECK ((tallymark.is_finite(unit_price) AND tallymark.is_finite(unit_cost) AND tallymark.is_finite(discount) AND tallymark.is_finite(tax)))
 )
 PARTITION BY RANGE (placed_at);
 
@@ -630,7 +646,9 @@ CREATE TABLE tallymark.orders (
     tax numeric,
     cancelled_at timestamp with time zone,
     test boolean DEFAULT false NOT NULL,
-    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'cancelled'::text])))
+    CONSTRAINT finite CHECK ((tallymark.is_finite(total_amount) AND tallymark.is_finite(discount) AND tallymark.is_finite(shipping) AND tallymark.is_finite(tax))),
+    CONSTRAINT orders_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'completed'::text, 'cancelled'::text]))),
+    CONSTRAINT platform_name CHECK (tallymark.is_platform(platform))
 )
 PARTITION BY RANGE (placed_at);
 
@@ -755,7 +773,10 @@ CREATE TABLE tallymark.refunds (
     customer_id text COLLATE pg_catalog."C",
     refunded_at timestamp with time zone NOT NULL,
     quantity bigint DEFAULT 0 NOT NULL,
-    amount numeric NOT NULL
+    amount numeric NOT NULL,
+    CONSTRAINT finite CHECK (tallymark.is_finite(amount)),
+    CONSTRAINT known_time CHECK (tallymark.is_known_time(refunded_at)),
+    CONSTRAINT platform_name CHECK (tallymark.is_platform(platform))
 );
 
 ALTER TABLE ONLY tallymark.refunds FORCE ROW LEVEL SECURITY;

@@ -11,6 +11,7 @@ from tallymark.ingest.kinds import KINDS
 from tallymark.ingest.merge import Merge
 from tallymark.ingest.session import settings_for
 from tallymark.ingest.stage import Staging
+from tallymark.model import PLATFORM_NAMES, is_platform
 
 SQL = queries.load("tallymark.ingest", "stage.sql")
 
@@ -60,6 +61,12 @@ def _merge(staging: Staging, merge: Merge, progress: Progress) -> Loaded:
 
 
 def _check_names(batch: Batch) -> None:
+    if not is_platform(batch.platform):
+        raise ImportRefused(
+            [],
+            message=f"{batch.platform!r} is not the name of one platform.",
+            hint=f"A name has {PLATFORM_NAMES}.",
+        )
     for table in batch.tables:
         if table.kind not in KINDS:
             raise ImportRefused(

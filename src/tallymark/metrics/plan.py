@@ -1,6 +1,5 @@
 """From a question to the SQL that answers it, and its arguments."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,13 +9,22 @@ from tallymark.errors import BadQuestion
 from tallymark.metrics import parameters
 from tallymark.metrics.catalogue import Catalog
 from tallymark.metrics.metric import Metric, Value, Window
-from tallymark.model import Period, Question, Tenant, exact_json, money, period
+from tallymark.model import (
+    ALL_PLATFORMS,
+    PLATFORM_NAMES,
+    Period,
+    Question,
+    Tenant,
+    exact_json,
+    is_platform,
+    money,
+    period,
+)
 from tallymark.model.period import Before, Compare, Span
 
 # Days without an end, as PostgreSQL and Python both can hold them.
 FIRST_DAY, LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
 
-_PLATFORM = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,8 +81,8 @@ def prewarmed(catalog: Catalog, metric: str, platform: str, tenant: Tenant, as_o
 
 
 def _check_platform(platform: str) -> None:
-    if not _PLATFORM.fullmatch(platform):
-        allowed = "all, or the name of one: lower case letters, digits, - and _"
+    if platform != ALL_PLATFORMS and not is_platform(platform):
+        allowed = f"all, or the name of one: {PLATFORM_NAMES}"
         raise BadQuestion(
             f"platform must not be {platform[:60]!r}.",
             hint=f"platform: {allowed}.",

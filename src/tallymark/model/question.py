@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-ALL_PLATFORMS = "all"
+from tallymark.model.platform import ALL_PLATFORMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tallymark.connectors.files.mapping import chosen
 from tallymark.connectors.files.source import Source, source
 from tallymark.errors import BadQuestion, ImportRefused
 from tallymark.ingest import KINDS, Batch, Table
-from tallymark.model import ALL_PLATFORMS, Tenant
+from tallymark.model import PLATFORM_NAMES, Tenant, is_platform
 
 MEMORY_LIMIT = "512MB"
 READERS = {"delimited": delimited.table, "documents": documents.table}
@@ -33,8 +33,8 @@ def read(
     Without a mapping each file is named after a kind and has its columns. The batch can be read once, inside
     the `with`. Raises ImportRefused or BadQuestion.
     """
-    if platform in ("", ALL_PLATFORMS):
-        raise BadQuestion(f"{platform!r} is not the name of one platform.")
+    if not is_platform(platform):
+        raise BadQuestion(f"{platform!r} is not the name of one platform.", hint=f"A name has {PLATFORM_NAMES}.")
     if not paths:
         raise BadQuestion("There is no file to import.")
     sources = [source(path) for path in paths]

@@ -1,6 +1,14 @@
 -- The system of record. Every key starts with the tenant; ids are the source's own, so the platform belongs to each key.
 -- Money is NUMERIC without a scale: what a source sends is kept digit for digit.
 
+-- What no figure could be worked out from is refused by the tables themselves, whoever writes.
+CREATE FUNCTION is_finite(amount numeric) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN amount < 'Infinity' AND amount > '-Infinity';                -- NaN is greater than Infinity
+CREATE FUNCTION is_known_time(at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN at >= '1970-01-01 00:00+00'::timestamptz AND at < '2200-01-01 00:00+00'::timestamptz;
+CREATE FUNCTION is_platform(name text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN name ~ '^[a-z0-9][a-z0-9_-]{0,62}$' AND name <> 'all';
+
 CREATE TABLE categories (
     tenant_id   integer NOT NULL REFERENCES tenants,
     platform    text COLLATE "C" NOT NULL,
@@ -64,7 +72,9 @@ CREATE TABLE orders (
     tax          numeric,
     cancelled_at timestamptz,
     test         boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (tenant_id, placed_at, platform, order_id)
+    PRIMARY KEY (tenant_id, placed_at, platform, order_id),
+    CONSTRAINT platform_name CHECK (is_platform(platform)),
+    CONSTRAINT finite CHECK (is_finite(total_amount) AND is_finite(discount) AND is_finite(shipping) AND is_finite(tax))
 ) PARTITION BY RANGE (placed_at);
 CREATE INDEX orders_by_id ON orders (tenant_id, platform, order_id);
 
@@ -80,7 +90,8 @@ CREATE TABLE order_items (
     unit_cost  numeric,
     discount   numeric NOT NULL DEFAULT 0,
     tax        numeric NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant_id, placed_at, platform, order_id, line_id)
+    PRIMARY KEY (tenant_id, placed_at, platform, order_id, line_id),
+    CONSTRAINT finite CHECK (is_finite(unit_price) AND is_finite(unit_cost) AND is_finite(discount) AND is_finite(tax))
 ) PARTITION BY RANGE (placed_at);
 
 -- One row per refunded line; a refund without lines has line_id ''. order_id may be unknown.
@@ -95,7 +106,10 @@ CREATE TABLE refunds (
     refunded_at timestamptz NOT NULL,
     quantity    bigint NOT NULL DEFAULT 0,
     amount      numeric NOT NULL,
-    PRIMARY KEY (tenant_id, platform, refund_id, line_id)
+    PRIMARY KEY (tenant_id, platform, refund_id, line_id),
+    CONSTRAINT platform_name CHECK (is_platform(platform)),
+    CONSTRAINT known_time CHECK (is_known_time(refunded_at)),
+    CONSTRAINT finite CHECK (is_finite(amount))
 );
 CREATE INDEX refunds_of_order ON refunds (tenant_id, platform, order_id);
 CREATE INDEX refunds_by_time ON refunds (tenant_id, refunded_at);
@@ -108,7 +122,10 @@ CREATE TABLE expenses (
     category    text NOT NULL,
     amount      numeric NOT NULL,
     description text,
-    PRIMARY KEY (tenant_id, platform, expense_id)
+    PRIMARY KEY (tenant_id, platform, expense_id),
+    CONSTRAINT platform_name CHECK (is_platform(platform)),
+    CONSTRAINT known_time CHECK (is_known_time(incurred_at)),
+    CONSTRAINT finite CHECK (is_finite(amount))
 );
 CREATE INDEX expenses_by_time ON expenses (tenant_id, incurred_at);
 

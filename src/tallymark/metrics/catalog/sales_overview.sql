@@ -7,7 +7,7 @@ shape = "object"
 window = "all"
 ttl = 60
 weight = 5
-prewarm = [{}, { period = "today" }, { period = "week" }, { period = "month" }]
+prewarm = [{}]
 
 [columns]
 gross_sales = { kind = "money", doc = "Quantity x unit price, before discounts, returns, tax and shipping." }

@@ -7,7 +7,7 @@ shape = "rows"
 window = "trailing 30 days"
 ttl = 180
 weight = 5
-prewarm = [{}, { period = "today", granularity = "hour" }, { period = "year", granularity = "month" }]
+prewarm = [{}]
 
 [parameters]
 granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], doc = "How long each period is." }

@@ -24,15 +24,23 @@ profit_margin = { kind = "percent", nullable = true, doc = "Of the lines whose c
 [warnings]
 cost_unknown = "No cost is recorded for some of the products, so their profit margin is unknown."
 */
--- All time is kept. Any other window is the whole months nearest to it, plus the days outside them that belong to it,
+-- All time is kept, one row a product. Any other window is the whole months nearest to it, plus the days outside them that belong to it,
 -- less the days inside them that do not.
-WITH sold AS (
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net
+WITH kept AS (
+    SELECT platform, product_id, units, gross, gross - discounts AS revenue, cost, costed_net
     FROM product_total
     WHERE %(all_time)s
       AND tenant_id = %(tenant)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
+      AND product_id <> ''
+      AND (units <> 0 OR gross <> 0)
+    ORDER BY
+        CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN nullif(costed_net, 0) - cost
+            ELSE gross - discounts END DESC NULLS LAST,
+        product_id,
+        platform
+    LIMIT %(limit)s),
+sold AS (
     SELECT platform, product_id, units, gross, discounts, cost, costed_net
     FROM product_month
     WHERE NOT %(all_time)s
@@ -53,7 +61,7 @@ WITH sold AS (
       AND tenant_id = %(tenant)s
       AND (day BETWEEN %(months_from)s AND %(from)s - 1 OR day BETWEEN %(to)s + 1 AND %(months_to)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
-top AS (
+added AS (
     SELECT
         platform,
         product_id,
@@ -71,7 +79,8 @@ top AS (
             ELSE sum(gross - discounts) END DESC NULLS LAST,
         product_id,
         platform
-    LIMIT %(limit)s)
+    LIMIT %(limit)s),
+top AS (SELECT * FROM kept UNION ALL SELECT * FROM added)
 SELECT
     top.product_id AS product_id,
     coalesce(products.name, top.product_id) AS name,
