@@ -11,8 +11,10 @@ from tallymark.ingest import Batch, load
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO refunds (tenant_id, platform, refund_id, refunded_at, amount) VALUES ({}, 'files', 'r', 'infinity', 1)",
-        "INSERT INTO refunds (tenant_id, platform, refund_id, refunded_at, amount) VALUES ({}, 'files', 'r', now(), 'NaN')",
+        "INSERT INTO refunds (tenant_id, platform, refund_id, refunded_at, amount)"
+        " VALUES ({}, 'files', 'r', 'infinity', 1)",
+        "INSERT INTO refunds (tenant_id, platform, refund_id, refunded_at, amount)"
+        " VALUES ({}, 'files', 'r', now(), 'NaN')",
         "INSERT INTO expenses (tenant_id, platform, expense_id, incurred_at, category, amount)"
         " VALUES ({}, 'files', 'e', '9999-12-31 20:00-14:00', 'rent', 1)",
         "INSERT INTO expenses (tenant_id, platform, expense_id, incurred_at, category, amount)"
