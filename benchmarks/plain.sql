@@ -1,15 +1,15 @@
 -- net_revenue --
 -- What a system without rollups runs: the totals, from all orders.
 WITH revenue_total AS (
-    SELECT coalesce(sum(total), 0) AS total_revenue FROM order_totals WHERE status <> 'cancelled'),
+    SELECT coalesce(sum(total_amount), 0) AS total_revenue FROM orders WHERE tenant_id = %(tenant)s AND status <> 'cancelled'),
 expense_total AS (SELECT coalesce(sum(amount), 0) AS total_expenses FROM expenses WHERE tenant_id = %(tenant)s)
 SELECT total_revenue, total_expenses, total_revenue - total_expenses FROM revenue_total, expense_total
 
 -- monthly_trends --
 -- Twelve months, from all orders and expenses.
 WITH monthly_revenue AS (
-    SELECT date_trunc('month', placed_at) AS month, count(*) AS order_count, coalesce(sum(total), 0) AS revenue
-    FROM order_totals WHERE status <> 'cancelled' AND placed_at >= %(now)s::timestamptz - interval '12 months' GROUP BY 1),
+    SELECT date_trunc('month', placed_at) AS month, count(*) AS order_count, coalesce(sum(total_amount), 0) AS revenue
+    FROM orders WHERE tenant_id = %(tenant)s AND status <> 'cancelled' AND placed_at >= %(now)s::timestamptz - interval '12 months' GROUP BY 1),
 monthly_expenses AS (
     SELECT date_trunc('month', incurred_at) AS month, coalesce(sum(amount), 0) AS expenses
     FROM expenses WHERE tenant_id = %(tenant)s AND incurred_at >= %(now)s::timestamptz - interval '12 months' GROUP BY 1)

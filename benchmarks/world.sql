@@ -1,12 +1,13 @@
 -- orders --
 -- Two years of orders in a shop of 5,000 products, spread evenly; every tenth customer's order is a guest's.
-INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, customer_id, sales_rep_id, currency, discount, shipping, tax, test)
+INSERT INTO orders (
+    tenant_id, placed_at, platform, order_id, status, customer_id, sales_rep_id, currency, total_amount, discount, shipping, tax, test)
 SELECT %(tenant)s,
     timestamptz '2024-11-01 00:00+00' + (n::double precision / %(orders)s) * interval '730 days',
     CASE WHEN n %% 3 = 0 THEN 'amazon' ELSE 'shopify' END, n::text,
     CASE WHEN n %% 37 = 0 THEN 'cancelled' WHEN n %% 53 = 0 THEN 'pending' ELSE 'completed' END,
     CASE WHEN n %% 10 <> 0 THEN 'c' || hashint8(n * 7919) %% (%(orders)s / 10) END,
-    CASE WHEN n %% 5 = 0 THEN 'rep' || n %% 20 END, 'GBP',
+    CASE WHEN n %% 5 = 0 THEN 'rep' || n %% 20 END, 'GBP', 60 + n %% 4000 / 100.0,
     CASE WHEN n %% 6 = 0 THEN 2.50 ELSE 0 END, 3.99, 1.20, n %% 499 = 0
 FROM generate_series(1, %(orders)s::bigint) n
 
