@@ -385,6 +385,7 @@ CREATE TABLE tallymark.analytics_cache (
     platform text NOT NULL COLLATE pg_catalog."C",
     parameters text NOT NULL COLLATE pg_catalog."C",
     resolved text NOT NULL COLLATE pg_catalog."C",
+    definition text NOT NULL COLLATE pg_catalog."C",
     calculated_data json NOT NULL,
     warnings json DEFAULT '[]'::json NOT NULL,
     computation_time_ms double precision NOT NULL,

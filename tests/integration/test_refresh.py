@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 from tests.properties.world import assert_exact, open_shop, place
 
-from tallymark import results, rollups
+from tallymark import cache, results, rollups
 from tallymark.changes import progress
 from tallymark.db import Database
 from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
-from tallymark.model import Tenant
+from tallymark.model import Question, Tenant
 from tallymark.tasks import Outcome, refresh, runs
 
 BUILT_IN = Catalog.load()
@@ -286,3 +286,45 @@ def test_as_many_refreshes_as_connections_do_not_starve_each_other(database: Dat
     with ThreadPoolExecutor(8) as threads:
         outcomes = list(threads.map(lambda _: run(narrow, tenants[0]), range(8)))
     assert {outcome.status for outcome in outcomes} == {"completed"}
+
+
+# --- metrics whose file changes
+
+
+COUNTED = BROKEN.replace("10 / (count(*) - 20)", "count(*)").replace(
+    "prewarm = [{}]", 'prewarm = [{}, { from = "2020-01-01" }]'
+)
+
+
+def test_a_metric_that_is_written_anew_is_worked_out_anew(database: Database, tenant: Tenant, tmp_path: Path) -> None:
+    file = tmp_path / "counted.sql"
+    file.write_text(COUNTED)
+    run(database, tenant, Catalog.load(tmp_path))
+    file.write_text(COUNTED.replace("count(*) AS", "2 * count(*) AS"))
+    rewritten = Catalog.load(tmp_path)
+    assert figure_of(database, tenant, rewritten) == {"figure": 40}, "not what the old file gave"
+    assert set(run(database, tenant, rewritten).metrics) == {"counted"}
+    with database.connect(tenant.tenant_id) as conn:
+        stored = results.read(conn, tenant.tenant_id, "counted", "all", "{}")
+    assert stored is not None
+    assert stored.data == {"figure": 40}
+
+
+def test_an_answer_that_is_kept_ready_no_longer_does_not_stay_and_look_current(
+    database: Database, tenant: Tenant, tmp_path: Path
+) -> None:
+    file = tmp_path / "counted.sql"
+    file.write_text(COUNTED)
+    run(database, tenant, Catalog.load(tmp_path))
+    file.write_text(COUNTED.replace(', { from = "2020-01-01" }', ""))
+    fewer = Catalog.load(tmp_path)
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+    run(database, tenant, fewer)
+    assert figure_of(database, tenant, fewer, **{"from": "2020-01-01"}) == {"figure": 19}
+
+
+def figure_of(database: Database, tenant: Tenant, catalog: Catalog, **params: str) -> Any:
+    now = datetime.now(UTC)
+    question = Question("counted", params=params, as_of=now)
+    answer, _ = cache.answer(database, catalog, tenant, question, now=now, stale_after=timedelta(hours=24))
+    return answer.data

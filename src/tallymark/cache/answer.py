@@ -60,7 +60,8 @@ def _read(
 
 def _holds(stored: Stored, asked: Plan) -> bool:
     """Whether it is the answer; a failed metric's last good figures are, for it would fail again."""
-    return stored.resolved == asked.resolved or stored.failed_at is not None
+    same = stored.resolved == asked.resolved and stored.definition == asked.metric.definition
+    return same or stored.failed_at is not None
 
 
 def _from_stored(asked: Plan, stored: Stored, published: Publication, age: float, stale: bool, now: datetime) -> Answer:

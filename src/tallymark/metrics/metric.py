@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Literal
 
 Shape = Literal["object", "rows"]
@@ -83,6 +84,11 @@ class Metric:
     placeholders: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+
+    @property
+    def definition(self) -> str:
+        """Differs whenever the same data might give another result."""
+        return sha256(repr((self.sql, self.shape, dict(self.columns))).encode()).hexdigest()
 
     @property
     def compares(self) -> bool:

@@ -1,13 +1,13 @@
 -- publish --
 -- The current answer to one question, replaced whole.
 INSERT INTO analytics_cache (
-    tenant_id, metric_type, platform, parameters, resolved, calculated_data, warnings, computation_time_ms,
+    tenant_id, metric_type, platform, parameters, resolved, definition, calculated_data, warnings, computation_time_ms,
     data_period_start, data_period_end, data_through, version, computed_at)
 VALUES (
-    %(tenant)s, %(metric)s, %(platform)s, %(parameters)s, %(resolved)s, %(data)s, %(warnings)s, %(computation_ms)s,
+    %(tenant)s, %(metric)s, %(platform)s, %(parameters)s, %(resolved)s, %(definition)s, %(data)s, %(warnings)s, %(computation_ms)s,
     %(period_start)s, %(period_end)s, %(data_through)s, %(version)s, %(now)s)
 ON CONFLICT (tenant_id, metric_type, platform, parameters) DO UPDATE SET
-    resolved = EXCLUDED.resolved, calculated_data = EXCLUDED.calculated_data, warnings = EXCLUDED.warnings,
+    resolved = EXCLUDED.resolved, definition = EXCLUDED.definition, calculated_data = EXCLUDED.calculated_data, warnings = EXCLUDED.warnings,
     computation_time_ms = EXCLUDED.computation_time_ms, data_period_start = EXCLUDED.data_period_start,
     data_period_end = EXCLUDED.data_period_end, data_through = EXCLUDED.data_through, version = EXCLUDED.version,
     computed_at = EXCLUDED.computed_at, failed_at = NULL, failure = NULL
@@ -20,7 +20,7 @@ WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platf
 -- read_many --
 -- Stored answers by their questions. JSON comes as text, so that its decimals keep their digits.
 SELECT
-    metric_type AS metric, platform, parameters, resolved, calculated_data::text AS data, warnings::text AS warnings,
+    metric_type AS metric, platform, parameters, resolved, definition, calculated_data::text AS data, warnings::text AS warnings,
     computation_time_ms AS computation_ms, data_period_start AS period_start, data_period_end AS period_end,
     data_through, version, computed_at, failed_at, failure
 FROM analytics_cache
@@ -30,9 +30,15 @@ WHERE tenant_id = %(tenant)s AND platform = %(platform)s
 
 -- stored_windows --
 -- Which days every stored answer is about, to find those whose window has moved.
-SELECT metric_type, platform, parameters, CASE WHEN failed_at IS NULL THEN resolved END
+SELECT metric_type, platform, parameters, definition, CASE WHEN failed_at IS NULL THEN resolved END
 FROM analytics_cache
 WHERE tenant_id = %(tenant)s
+
+-- retire --
+-- An answer that no refresh keeps ready any more would go on looking current.
+DELETE FROM analytics_cache a
+USING unnest(%(metrics)s::text[], %(platforms)s::text[], %(parameters)s::text[]) AS r (metric, platform, params)
+WHERE tenant_id = %(tenant)s AND metric_type = r.metric AND a.platform = r.platform AND a.parameters = r.params
 
 -- newest_snapshot --
 -- What the figures of a metric were when they last differed.

@@ -1,6 +1,6 @@
 """The stored answers: one row per question that a refresh keeps ready."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row, tuple_row
 
 from tallymark.db.queries import load
-from tallymark.metrics import Plan, Result
+from tallymark.metrics import Catalog, Plan, Result
 from tallymark.model import Notice, Tenant, exact_json
 
 SQL = load("tallymark.results", "results.sql")
@@ -25,6 +25,7 @@ class Stored:
     platform: str
     parameters: str
     resolved: str
+    definition: str
     data: object
     warnings: tuple[Notice, ...]
     computation_ms: float
@@ -50,6 +51,7 @@ def publish(
     """Store the result as the current answer to the plan's question."""
     row = _question(tenant, plan) | {
         "resolved": plan.resolved,
+        "definition": plan.metric.definition,
         "data": exact_json.dumps(result.data),
         "warnings": exact_json.dumps([[notice.code, notice.message] for notice in result.warnings]),
         "computation_ms": result.computation_ms,
@@ -89,14 +91,33 @@ def read_many(
     return {(row["metric"], row["parameters"]): _stored(row) for row in rows}
 
 
-def stored_windows(conn: Connection[Any], tenant_id: int) -> Mapping[tuple[str, str, str], str | None]:
+def retire(conn: Connection[Any], tenant_id: int, questions: Collection[tuple[str, str, str]]) -> None:
+    """Forget the answers to these questions, (metric, platform, parameters): no refresh keeps them ready any more."""
+    if questions:
+        metrics, platforms, parameters = map(list, zip(*questions, strict=True))
+        retired = {"tenant": tenant_id, "metrics": metrics, "platforms": platforms, "parameters": parameters}
+        conn.execute(SQL.retire, retired)
+
+
+def stored_windows(
+    conn: Connection[Any], tenant_id: int, catalog: Catalog | None = None
+) -> Mapping[tuple[str, str, str], str | None]:
     """What is stored: (metric, platform, parameters) to its resolved days, None where it failed since.
+
+    With a catalogue also None where the metric's file has changed since.
 
     A plan whose `resolved` is not what stands here has a window that moved, or is missing.
     """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute(SQL.stored_windows, {"tenant": tenant_id}).fetchall()
-    return {(metric, platform, parameters): resolved for metric, platform, parameters, resolved in rows}
+    return {
+        (metric, platform, parameters): resolved if catalog is None or _defined(catalog, metric) == definition else None
+        for metric, platform, parameters, definition, resolved in rows
+    }
+
+
+def _defined(catalog: Catalog, metric: str) -> str | None:
+    return catalog[metric].definition if metric in catalog else None
 
 
 def _question(tenant: Tenant, plan: Plan) -> dict[str, object]:

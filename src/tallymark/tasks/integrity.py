@@ -1,7 +1,7 @@
 """The integrity check: every stored row and every stored answer against a full recount, changing nothing."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
@@ -29,10 +29,6 @@ class Integrity:
     @property
     def ok(self) -> bool:
         return self.differing == 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line prints it."""
-        return asdict(self) | {"ok": self.ok}
 
 
 def check_integrity(

@@ -5,7 +5,7 @@ record of the run are of one snapshot. The tenant's lock is taken on the session
 never overlap; a caller who waited for one whose snapshot is later than their own arrival takes its outcome.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -183,31 +183,25 @@ def _count_changes(run: Run, conn: Connection[Any]) -> bool:
 
 def _evaluate_due(run: Run, conn: Connection[Any]) -> None:
     """Metrics whose inputs changed or whose window moved; first those that know expenses, then the others."""
-    stored = results.stored_windows(conn, run.tenant.tenant_id)
+    stored = results.stored_windows(conn, run.tenant.tenant_id, run.catalog)
     counted = conn.execute(SQL.platforms, {"tenant": run.tenant.tenant_id}).fetchall()
     # A platform whose last order is gone still has answers to bring up to date.
     known = {name for (name,) in counted} | {platform for _, platform, _ in stored}
     run.platforms = (ALL_PLATFORMS, *sorted(known - {ALL_PLATFORMS}))
-    due = _due(run, stored)
-    for index, with_expenses in ((1, True), (2, False)):
-        with run.step(index):
-            for plan in due:
-                if ("expenses" in plan.metric.sources) is with_expenses:
-                    _evaluate(run, conn, plan)
-
-
-def _due(run: Run, stored: Mapping[tuple[str, str, str], str | None]) -> list[Plan]:
     plans = [
         plan
         for platform in run.platforms
         for name in run.catalog
         for plan in prewarmed(run.catalog, name, platform, run.tenant, run.now)
     ]
-    return [
-        plan
-        for plan in plans
-        if run.concerns(plan) or stored.get((plan.name, plan.platform, plan.parameters)) != plan.resolved
-    ]
+    kept = {(plan.name, plan.platform, plan.parameters): plan for plan in plans}
+    results.retire(conn, run.tenant.tenant_id, stored.keys() - kept.keys())
+    due = [plan for question, plan in kept.items() if run.concerns(plan) or stored.get(question) != plan.resolved]
+    for index, with_expenses in ((1, True), (2, False)):
+        with run.step(index):
+            for plan in due:
+                if ("expenses" in plan.metric.sources) is with_expenses:
+                    _evaluate(run, conn, plan)
 
 
 def _evaluate(run: Run, conn: Connection[Any], plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,10 +46,6 @@ class Outcome:
     refreshed_at: datetime
     joined: bool = False
     error: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As the command line prints it."""
-        return asdict(self) | {"refreshed_at": self.refreshed_at.isoformat()}
 
 
 def start(

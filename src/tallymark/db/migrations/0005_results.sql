@@ -7,6 +7,7 @@ CREATE TABLE analytics_cache (
     platform          text COLLATE "C" NOT NULL,
     parameters        text COLLATE "C" NOT NULL,     -- the question as asked, canonical JSON
     resolved          text COLLATE "C" NOT NULL,     -- the same with its days worked out: a moved window differs here
+    definition        text COLLATE "C" NOT NULL,     -- what the metric's file said when it was computed
     calculated_data   json NOT NULL,
     warnings          json NOT NULL DEFAULT '[]',
     computation_time_ms double precision NOT NULL,
