@@ -30,8 +30,7 @@ class Rollup:
     def fold(self) -> sql.Composed:
         """CTEs that add the contributions to the table; `<name>_put` returns the keys and which rows came to zero."""
         return sql.SQL(
-            """{name}_sum AS (
-                SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved}),
+            """{sum},
             {put} AS (
                 INSERT INTO {name} AS t (tenant_id, {columns})
                 SELECT %(tenant)s, {columns} FROM {name}_sum ORDER BY {keys}
@@ -47,8 +46,7 @@ class Rollup:
     def place(self) -> sql.Composed:
         """The same into a stretch of the table that has no rows yet, which is quicker."""
         return sql.SQL(
-            """{name}_sum AS (
-                SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved}),
+            """{sum},
             {put} AS (
                 INSERT INTO {name} (tenant_id, {columns})
                 SELECT %(tenant)s, {columns} FROM {name}_sum ORDER BY {keys})"""
@@ -70,10 +68,20 @@ class Rollup:
             "put": sql.SQL(f"{self.name}_put"),
             "keys": _list(self.keys),
             "columns": _list(self.keys + self.measures),
-            "sums": _each(self.measures, "sum({0}) AS {0}"),
-            "definition": self.definition,
-            "moved": _each(self.measures, "sum({0}) <> 0", " OR "),
+            "sum": self._sum(),
         }
+
+    def _sum(self) -> sql.Composed:
+        """The CTE of what moved, one row a key."""
+        return sql.SQL(
+            "{name}_sum AS (SELECT {keys}, {sums} FROM ({definition}) d GROUP BY {keys} HAVING {moved})"
+        ).format(
+            name=sql.SQL(self.name),
+            keys=_list(self.keys),
+            sums=_each(self.measures, "sum({0}) AS {0}"),
+            definition=self.definition,
+            moved=_each(self.measures, "sum({0}) <> 0", " OR "),
+        )
 
     def remove(self) -> sql.Composed:
         """Deletes the rows whose keys are in the JSON array %(keys)s."""
