@@ -446,6 +446,16 @@ CREATE TABLE tallymark.analytics_progress (
 
 ALTER TABLE ONLY tallymark.analytics_progress FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.assortment_month (
+    tenant_id integer NOT NULL,
+    month date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    products bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.assortment_month FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.categories (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -927,6 +937,9 @@ ALTER TABLE ONLY tallymark.analytics_metadata
 ALTER TABLE ONLY tallymark.analytics_progress
     ADD CONSTRAINT analytics_progress_pkey PRIMARY KEY (tenant_id, run_id, seq);
 
+ALTER TABLE ONLY tallymark.assortment_month
+    ADD CONSTRAINT assortment_month_pkey PRIMARY KEY (tenant_id, month, platform);
+
 ALTER TABLE ONLY tallymark.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (tenant_id, platform, category_id);
 
@@ -1158,6 +1171,8 @@ ALTER TABLE tallymark.analytics_metadata ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.analytics_progress ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.assortment_month ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
@@ -1187,6 +1202,8 @@ CREATE POLICY one_tenant ON tallymark.analytics_history USING ((tenant_id = tall
 CREATE POLICY one_tenant ON tallymark.analytics_metadata USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.assortment_month USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.categories USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1284,6 +1301,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_history TO tallym
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.assortment_month TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.categories TO tallymark_app;
 

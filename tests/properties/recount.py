@@ -29,6 +29,7 @@ COLUMNS = {
     " returns, order_returned_units, order_returns",
     "product_total": "platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
     " returns, order_returned_units, order_returns",
+    "assortment_month": "month, platform, products",
     "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, returns, order_returns",
     "expense_day": "day, platform, category, amount, expenses",
     "customer_day": "platform, customer_id, day, orders, gross, discounts, total, nullif(prev_day, '-infinity')",
@@ -85,8 +86,8 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     sums: dict[str, dict[Row, list[Any]]] = {
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
-            "sales_day": 16, "sales_hour": 9, "product_day": 10, "product_month": 10, "product_total": 10, "rep_day": 7,
-            "expense_day": 2, "customer_refund": 2,
+            "sales_day": 16, "sales_hour": 9, "product_day": 10, "product_month": 10, "product_total": 10,
+            "assortment_month": 1, "rep_day": 7, "expense_day": 2, "customer_refund": 2,
         }.items()
     }  # fmt: skip
     bought: dict[Row, dict[date, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [0] * 4))
@@ -103,6 +104,9 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
         order = first_of_id.get((refund.platform, refund.order_id))
         its_lines = lines.get((order.placed_at, order.platform, order.order_id), ()) if order else ()
         _count_refund(refund, order, its_lines, zone, currency, tables, add)
+    for (month, platform, product), (number_of_lines, *_) in sums["product_month"].items():
+        if product and number_of_lines:
+            add("assortment_month", (month, platform), 0, 1)
     for expense in rows["expenses"]:
         day = expense.incurred_at.astimezone(zone).date()
         add("expense_day", (day, expense.platform, expense.category), 0, expense.amount, 1)

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from tallymark.changes import Changes
 from tallymark.db.queries import load
 from tallymark.model import Tenant
-from tallymark.rollups.rollup import BY_CUSTOMER, BY_ORDER, DATED, DEFINITIONS, PRODUCT_TOTAL, ROLLUPS, Rollup
+from tallymark.rollups.rollup import BY_CUSTOMER, BY_ORDER, DATED, DEFINITIONS, OF_FACTS, ROLLUPS, Rollup
 
 CONTRIBUTION = load("tallymark.rollups", "contribution.sql")
 CUSTOMERS = load("tallymark.rollups", "customers.sql")
@@ -93,8 +93,7 @@ def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: d
 def build_refunds(conn: Connection[Any], tenant: Tenant) -> None:
     """Counts all refunds, of which there are no facts yet."""
     refunds = _with(APPLY.refunds_of_a_build, refund_contribution("all_refunds"))
-    rollups = (rollup for rollup in BY_ORDER if rollup is not PRODUCT_TOTAL)
-    parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in rollups)]
+    parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in OF_FACTS)]
     conn.execute(_statement(parts, sql.SQL(APPLY.build_outcome)), _arguments(tenant), prepare=False)
 
 
@@ -107,11 +106,12 @@ def build_customers(conn: Connection[Any], tenant: Tenant, share: int, shares: i
 
 def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
     """What sums over all months and all customers, once those are there."""
-    measures = PRODUCT_TOTAL.measures
+    measures = ROLLUPS["product_total"].measures
     products = sql.SQL(APPLY.place_product_total).format(
         measures=sql.SQL(", ".join(measures)), sums=sql.SQL(", ".join(f"sum({name})" for name in measures))
     )
-    for statement in (products, sql.SQL(CUSTOMERS.place_return_gap), sql.SQL(CUSTOMERS.place_cohort_month)):
+    conn.execute(products, _arguments(tenant), prepare=False)
+    for statement in (APPLY.place_assortment_month, CUSTOMERS.place_return_gap, CUSTOMERS.place_cohort_month):
         conn.execute(statement, _arguments(tenant), prepare=False)
 
 

@@ -89,6 +89,12 @@ INSERT INTO product_total (tenant_id, platform, product_id, {measures})
 SELECT tenant_id, platform, product_id, {sums} FROM product_month WHERE tenant_id = %(tenant)s
 GROUP BY tenant_id, platform, product_id
 
+-- place_assortment_month --
+-- How many products were sold in each month, likewise.
+INSERT INTO assortment_month (tenant_id, month, platform, products)
+SELECT tenant_id, month, platform, count(*) FROM product_month WHERE tenant_id = %(tenant)s AND product_id <> '' AND lines > 0
+GROUP BY tenant_id, month, platform
+
 -- changed_expenses --
 -- Redoes the local days that hold a changed expense.
 WITH claimed_day AS MATERIALIZED (

@@ -53,6 +53,12 @@ SELECT platform, product_id, lines, units, gross, discounts, cost, costed_net,
     returned_units, returns, order_returned_units, order_returns
 FROM product_day_sum
 
+-- assortment_month --
+-- How many products were sold in a month: one more where a product's lines rise above zero, one less where they fall to it.
+SELECT month, platform, (now.lines > 0)::integer - (now.lines - moved.lines > 0)::integer AS products
+FROM product_month_put now JOIN product_month_sum moved USING (month, platform, product_id)
+WHERE product_id <> ''
+
 -- rep_day --
 -- Sales representatives by local day.
 SELECT day, platform, sales_rep_id, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,

@@ -32,11 +32,10 @@ def _made_by() -> dict[str, str]:
         "customer_before": "SELECT * FROM customer_delta",
         "customer_after": CUSTOMERS.customer_after,
         "expense_day": CONTRIBUTION.expense_contribution.replace("claimed_day", "expenses"),
-        "product_day_sum": DEFINITIONS.product_day,
         "order_fact": "SELECT * FROM order_delta",
         "refund_fact": "SELECT * FROM refund_delta",
         "customer_day": "SELECT * FROM customer_after",
         "customer_fact": "SELECT * FROM customer_after",
-        **{rollup.name: rollup.definition for rollup in ROLLUPS.values()},
+        **{f"{rollup.name}{of}": rollup.definition for rollup in ROLLUPS.values() for of in ("", "_sum", "_put")},
     }
     return {name: step if isinstance(step, str) else step.as_string() for name, step in steps.items()}

@@ -28,18 +28,18 @@ class Rollup:
         return sql.SQL(DEFINITIONS[self.name])
 
     def fold(self) -> sql.Composed:
-        """CTEs that add the contributions to the table; `<name>_put` returns the keys and which rows came to zero."""
+        """CTEs that add the contributions to the table; `<name>_put` returns its rows as they are, some `emptied`."""
         return sql.SQL(
             """{sum},
             {put} AS (
                 INSERT INTO {name} AS t (tenant_id, {columns})
                 SELECT %(tenant)s, {columns} FROM {name}_sum ORDER BY {keys}
                 ON CONFLICT (tenant_id, {keys}) DO UPDATE SET {added}
-                RETURNING {own_keys}, {emptied} AS emptied)"""
+                RETURNING {now}, {emptied} AS emptied)"""
         ).format(
             **self._parts(),
             added=_each(self.measures, "{0} = t.{0} + EXCLUDED.{0}"),
-            own_keys=_each(self.keys, "t.{0}"),
+            now=_each(self.keys + self.measures, "t.{0}"),
             emptied=_each(self.measures, "t.{0} = 0", " AND "),
         )
 
@@ -117,6 +117,7 @@ BY_ORDER = (
     Rollup("product_day", ("day", "platform", "product_id"), PRODUCT),
     Rollup("product_month", ("month", "platform", "product_id"), PRODUCT),
     Rollup("product_total", ("platform", "product_id"), PRODUCT),
+    Rollup("assortment_month", ("month", "platform"), ("products",)),
     Rollup(
         "rep_day",
         ("day", "platform", "sales_rep_id"),
@@ -126,8 +127,11 @@ BY_ORDER = (
 )  # fmt: skip
 """Folded from the contributions of orders and refunds."""
 
-PRODUCT_TOTAL = BY_ORDER[4]
-DATED = tuple(rollup for rollup in BY_ORDER if rollup.dated)
+OF_MONTHS = ("product_total", "assortment_month")
+"""Follow from product_month, so a build makes them once all of it is there."""
+
+OF_FACTS = tuple(rollup for rollup in BY_ORDER if rollup.name not in OF_MONTHS)
+DATED = tuple(rollup for rollup in OF_FACTS if rollup.dated)
 """Whose rows belong to one month: two months of orders never meet in a row, so a build makes them side by side."""
 
 BY_CUSTOMER = (

@@ -118,6 +118,15 @@ ALTER TABLE product_month RENAME COLUMN day TO month;
 CREATE TABLE product_total (LIKE product_day INCLUDING ALL) WITH (fillfactor = 90);
 ALTER TABLE product_total DROP COLUMN day, ADD PRIMARY KEY (tenant_id, platform, product_id);
 
+-- How many products were sold in a local month, those with lines, '' not counted.
+CREATE TABLE assortment_month (
+    tenant_id integer NOT NULL,
+    month     date NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    products  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, month, platform)
+) WITH (fillfactor = 80);
+
 CREATE TABLE rep_day (
     tenant_id       integer NOT NULL,
     day             date NOT NULL,
@@ -202,8 +211,8 @@ CREATE TABLE cohort_month (
     PRIMARY KEY (tenant_id, platform, cohort, month)
 ) WITH (fillfactor = 80);
 
-SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total', 'rep_day',
-                            'expense_day', 'customer_day', 'return_gap', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
+SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total',
+                            'assortment_month', 'rep_day', 'expense_day', 'customer_day', 'return_gap', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
 
 -- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.
 -- Runs as the owner, because only an owner can attach a partition; it takes nothing but two instants.

@@ -37,13 +37,11 @@ WITH sales AS (
     GROUP BY 1
     HAVING sum(orders) <> 0 OR sum(total) <> 0 OR sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) <> 0),
 sold AS (
-    SELECT month, count(*) AS distinct_products
-    FROM product_month
+    SELECT month, sum(products) AS distinct_products
+    FROM assortment_month
     WHERE tenant_id = %(tenant)s
       AND month BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
-      AND product_id <> ''
-      AND lines > 0
     GROUP BY 1)
 SELECT
     sales.month AS month,
