@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tallymark.db import Database
+from tallymark.errors import ImportRefused
 from tallymark.ingest import KINDS, Batch, Counts, Loaded, Table, load
 
 ORDERS = ("order_id", "placed_at", "status", "customer_id")
@@ -153,6 +154,46 @@ def test_the_same_batch_again_writes_nothing(database: Database, shop: int, many
     before = versions(database, shop), log(database, shop)
     assert loaded(database, shop, *batch()) == Loaded({kind: Counts(0, 0, many) for kind in kinds})
     assert (versions(database, shop), log(database, shop)) == before
+
+
+@pytest.mark.parametrize("many", [20, 6000], ids=["probing", "reading"])
+def test_a_batch_that_is_partly_there_adds_the_rest(database: Database, shop: int, many: int) -> None:
+    def batch(first: int) -> list[Table]:
+        numbers = range(first, first + many)
+        return [
+            table("customers", ("customer_id", "name"), *(f"a{n},Ann" for n in numbers)),
+            table("orders", ORDERS, *(f"o{n},2024-0{1 + n % 3}-01T10:00:00Z,completed,a{n}" for n in numbers)),
+            table("order_items", ITEMS, *(f"o{n},1,p,1,1.50" for n in numbers)),
+            table("activity", ("activity_id", "occurred_at", "kind"), *(f"v{n},2024-04-01,visit" for n in numbers)),
+        ]
+
+    kinds = ("customers", "orders", "order_items", "activity")
+    half = many // 2
+    assert loaded(database, shop, *batch(0)) == Loaded({kind: Counts(many, 0, 0) for kind in kinds})
+    assert loaded(database, shop, *batch(half)) == Loaded({kind: Counts(half, 0, half) for kind in kinds})
+    assert loaded(database, shop, *batch(half)) == Loaded({kind: Counts(0, 0, many) for kind in kinds})
+    for kind in kinds:
+        assert rows(database, shop, "count(*)", kind) == [(many + half,)]
+
+
+def test_a_first_load_of_one_platform_beside_another_that_has_the_same_ids(database: Database, shop: int) -> None:
+    order = table("orders", ORDERS, "o1,2024-05-01T10:00:00Z,completed,a")
+    line = table("order_items", ITEMS, "o1,1,p1,1,1.50")
+    loaded(database, shop, order, line, platform="shopify")
+    both = {"orders": Counts(1, 0, 0), "order_items": Counts(1, 0, 0)}
+    assert loaded(database, shop, order, line, platform="amazon") == Loaded(both)
+    with pytest.raises(ImportRefused) as orphan:
+        loaded(database, shop, line, platform="ebay")
+    assert [problem.reason for problem in orphan.value.problems] == [
+        "order 'o1' is neither in this import nor imported before"
+    ]
+
+
+def test_other_kinds_of_one_platform_do_not_wait_for_each_other(database: Database, shop: int) -> None:
+    with database.connect(shop) as one, database.connect(shop, statement_timeout=10) as other:
+        load(one, Batch("files", [table("orders", ORDERS, "o1,2024-05-01T10:00:00Z,completed,a")]))
+        load(other, Batch("files", [table("customers", ("customer_id",), "a")]))
+    assert rows(database, shop, "customer_id", "customers") == [("a",)]
 
 
 @pytest.mark.parametrize("many", [0, 6000], ids=["probing", "reading"])

@@ -93,6 +93,39 @@ def test_every_kind_of_bad_value(database: Database, shop: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "2024-13-01T00:00:00Z",
+        "2024-00-01T00:00:00Z",
+        "2024-02-00T00:00:00Z",
+        "2023-02-29T00:00:00Z",
+        "2024-04-31T00:00:00Z",
+        "2024-04-01T24:00:00Z",
+        "2024-04-01T10:60:00Z",
+        "2024-04-01T10:00:60Z",
+        "0024-04-01T10:00:00Z",
+        "2024-4--01T10:00:00Z",
+        "20-4-04-01T10:00:00Z",
+        "2024-04-01T1T:00:00Z",
+        "2024-04-01T10:0::00Z",
+        "2024-04-01T10:00:0ZZ",
+    ],
+)
+def test_an_instant_that_nearly_looks_like_one(database: Database, shop: int, instant: str) -> None:
+    found = refused(
+        database, shop, table("expenses", ("expense_id", "incurred_at", "category", "amount"), f"e,{instant},Rent,1")
+    )
+    reason = "is not a date and time such as 2024-05-31T18:30:00+02:00"
+    assert found == (1, [f"expenses.csv, line 2, column incurred_at: '{instant}' {reason}"])
+
+
+@pytest.mark.parametrize("amount", [".", "1.2.3", "..5", "-", "1e", "1 000", "0x1F", "1_000", "Infinity"])
+def test_an_amount_that_nearly_looks_like_one(database: Database, shop: int, amount: str) -> None:
+    found = refused(database, shop, table("products", ("product_id", "price"), f"p,{amount}"))
+    assert found == (1, [f"products.csv, line 2, column price: '{amount}' is not a decimal number"])
+
+
 def test_the_same_record_with_different_content(database: Database, shop: int) -> None:
     columns = ("order_id", "line_id", "quantity", "unit_price")
     total, problems = refused(

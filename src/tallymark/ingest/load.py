@@ -20,10 +20,10 @@ def load(conn: Connection[Any], batch: Batch, *, on_progress: Progress | None = 
     """Merge a batch into the base tables of the transaction's tenant, and say what became of each kind.
 
     Only rows that are new or really different are written, so loading the same batch again writes nothing.
-    Loads of one tenant and platform wait for each other. Runs inside the caller's transaction, which must be
-    READ COMMITTED and should have no statement timeout; nothing is committed here. Raises ImportRefused, with
-    every bad row counted and the first of them named; then nothing has been written, and the caller's
-    transaction can go on.
+    Loads of the same kinds into one tenant and platform wait for each other. Runs inside the caller's transaction,
+    which must be READ COMMITTED and should have no statement timeout; nothing is committed here. Raises
+    ImportRefused, with every bad row counted and the first of them named; then nothing has been written, and the
+    caller's transaction can go on.
     """
     progress = on_progress or _silent
     _check_names(batch)
@@ -45,7 +45,7 @@ def _merge(staging: Staging, merge: Merge, progress: Progress) -> Loaded:
         # New months come before anything that reads orders, and the lock before anything that must stay true.
         if staging.with_orders:
             merge.ensure_months()
-        merge.lock()
+        merge.lock(staging.incoming)
     if staging.with_orders:
         merge.find_orders(small=staging.small)
         refusal = staging.refusal()

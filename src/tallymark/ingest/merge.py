@@ -1,6 +1,6 @@
 """Merging: typed rows become rows of the base tables, in the order in which kinds depend on each other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from psycopg import Connection, sql
@@ -18,19 +18,20 @@ class Merge:
 
     def __init__(self, conn: Connection[Any], tenant_id: int, platform: str) -> None:
         self._conn = conn
-        self._whose = {"tenant": tenant_id, "platform": platform}
+        self._whose: dict[str, object] = {"tenant": tenant_id, "platform": platform}
         self._known = self._moved = 0
 
     def ensure_months(self) -> None:
         self._run(SQL.ensure_months)
 
-    def lock(self) -> None:
-        self._run(SQL.lock)
+    def lock(self, kinds: Iterable[str]) -> None:
+        self._conn.execute(SQL.lock, self._whose | {"kinds": list(kinds)})
 
     def find_orders(self, small: bool) -> None:
         """Looks up what is stored of the orders that the batch names, and notes lines that have no order."""
         parts = {name: sql.Literal(value) for name, value in self._whose.items()}
-        self._conn.execute(sql.SQL(SQL.order_times).format(**parts))
+        holds_orders = self._conn.execute(SQL.holds_orders, self._whose).fetchall()[0][0]
+        self._conn.execute(sql.SQL(SQL.order_times if holds_orders else SQL.first_order_times).format(**parts))
         key = sql.Identifier("order_id")
         for step in (STAGE.index, STAGE.analyze) if small else (STAGE.analyze,):
             self._run(step, table=sql.Identifier("order_times"), key=key)

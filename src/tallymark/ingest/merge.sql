@@ -1,8 +1,10 @@
 -- From typed rows to the base tables: only what is new or really different is written.
 
 -- lock --
--- One merge at a time per tenant and platform: an order id is unique across the months only because of it.
-SELECT pg_advisory_xact_lock(hashtextextended(format('tallymark.ingest %%s %%s', %(tenant)s::integer, %(platform)s::text), 0));
+-- One merge at a time per tenant, platform and kind: an order id is unique across the months only because of it. Always
+-- in the same order, so that no two wait for each other.
+SELECT pg_advisory_xact_lock(hashtextextended(format('tallymark.ingest %%s %%s %%s', %(tenant)s::integer, %(platform)s::text, kind), 0))
+FROM unnest(%(kinds)s::text[]) kind;
 
 -- change --
 -- Rows that are there with other values.
@@ -26,6 +28,15 @@ SELECT ensure_months(month, month)
 FROM (SELECT DISTINCT date_trunc('month', placed_at, 'UTC') AS month FROM incoming_orders) months
 ORDER BY month;
 
+-- holds_orders --
+-- A first load need not look for what is not there.
+SELECT EXISTS (SELECT FROM orders WHERE tenant_id = %(tenant)s AND platform = %(platform)s);
+
+-- first_order_times --
+-- As order_times, where nothing is stored yet.
+CREATE TEMP TABLE order_times ON COMMIT DROP AS
+SELECT order_id, placed_at, NULL::timestamptz AS was_at FROM incoming_orders;
+
 -- order_times --
 -- When each order of the batch, or of its lines, was placed by this batch (placed_at) and by what is stored (was_at).
 CREATE TEMP TABLE order_times ON COMMIT DROP AS
@@ -42,7 +53,7 @@ SELECT count(was_at) AS known, count(*) FILTER (WHERE was_at <> placed_at) AS mo
 -- Lines of an order that is neither stored nor in the batch, be it with a bad row.
 INSERT INTO bad_rows
 SELECT file, line, 1, 'order_id', 'order ' || quote_literal(left(i.order_id, 60)) || ' is neither in this import nor imported before'
-FROM incoming_order_items i JOIN order_times t USING (order_id)
+FROM incoming_order_items i LEFT JOIN order_times t USING (order_id)
 WHERE t.placed_at IS NULL AND NOT EXISTS (SELECT FROM staged_orders s WHERE s.order_id = i.order_id);
 
 -- change_orders --
@@ -58,8 +69,8 @@ WHERE t.was_at IS NOT NULL
 -- Known to be new by order_times, so no key is probed.
 INSERT INTO orders (tenant_id, platform, {columns})
 SELECT %(tenant)s, %(platform)s, {given}
-FROM incoming_orders i JOIN order_times t USING (order_id)
-WHERE t.was_at IS NULL;
+FROM incoming_orders i
+WHERE NOT EXISTS (SELECT FROM order_times t WHERE t.order_id = i.order_id AND t.was_at IS NOT NULL);
 
 -- move_items --
 -- Lines follow their order, those that this batch does not name too.

@@ -171,15 +171,15 @@ class Staging:
             if column.type is Type.INSTANT:
                 place = _place(incoming.kind, column)
                 self._conn.execute(sql.SQL(SQL.note_bad_instants).format(incoming=incoming.table, **place))
-        self._drop_repeats(incoming)
+        rows = taken - self._drop_repeats(incoming)
         if self.small:
             self._run(SQL.index, table=incoming.table, key=columns_of(incoming.kind.key))
         self._run(SQL.analyze, table=incoming.table, key=columns_of(incoming.kind.key))
-        rows = self._conn.execute(sql.SQL(SQL.count_rows).format(incoming=incoming.table)).fetchall()[0][0]
         return Incoming(incoming.kind, incoming.columns, rows)
 
-    def _drop_repeats(self, incoming: Incoming) -> None:
-        kind = incoming.kind
+    def _drop_repeats(self, incoming: Incoming) -> int:
+        """Leaves one row of each key, and says how many others there were."""
+        kind, dropped = incoming.kind, 0
         key, newest = columns_of(kind.key), kind.newest
         order: list[sql.Composable] = [sql.Identifier(name) for name in kind.key]
         if newest:
@@ -197,8 +197,9 @@ class Staging:
                 given=columns_of(incoming.names, "i"),
                 kept=columns_of(incoming.names, "r"),
             )
-            self._run(SQL.drop_repeats, incoming=incoming.table, same_key=same(kind.key, "i", "r"))
+            dropped = self._run(SQL.drop_repeats, incoming=incoming.table, same_key=same(kind.key, "i", "r"))
         self._run(SQL["drop"], tables=sql.Identifier("repeated"))
+        return dropped
 
 
 def _text_columns(names: Sequence[str]) -> sql.Composed:

@@ -65,10 +65,6 @@ WHERE (i.file, i.line) <> (r.file, r.line) AND {rival} AND ({given}) IS DISTINCT
 -- One row stands for all that say the same.
 DELETE FROM {incoming} i USING repeated r WHERE {same_key} AND (i.file, i.line) <> (r.file, r.line);
 
--- count_rows --
--- How many distinct records came in.
-SELECT count(*) FROM {incoming};
-
 -- index --
 -- Lets a small batch be found by its keys, whichever side the planner begins at.
 CREATE INDEX ON {table} ({key});
