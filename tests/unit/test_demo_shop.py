@@ -1,6 +1,6 @@
 """The made-up shop is believable: its figures lie where those of real shops do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from tallymark.connectors.demo import generate
-from tallymark.ingest import KINDS
+from tallymark.connectors.demo.shop import Shop
+from tallymark.ingest import KINDS, Batch
 from tallymark.ingest.kinds import Type
 
 ORDERS = 30_000
@@ -34,12 +35,17 @@ FROM order_items i JOIN counted USING (platform, order_id);
 def opened(
     folder: Path, orders: int, until: datetime, zone: ZoneInfo, currency: str = "EUR"
 ) -> duckdb.DuckDBPyConnection:
-    """All records of a shop in a database of its own, one table per kind; instants are in UTC."""
+    """All records of a shop in a database of its own."""
+    return filled(folder, generate(orders, 42, until, timezone=zone, currency=currency))
+
+
+def filled(folder: Path, batches: Iterable[Batch]) -> duckdb.DuckDBPyConnection:
+    """Batches in a database of their own, one table per kind; instants are in UTC."""
     connection = duckdb.connect()
     for kind in KINDS.values():
         columns = ", ".join(f"{column.name} {TYPES.get(column.type, 'VARCHAR')}" for column in kind)
         connection.execute(f"CREATE TABLE {kind.name} (platform VARCHAR DEFAULT '', line BIGINT, {columns})")
-    for batch in generate(orders, 42, until, timezone=zone, currency=currency):
+    for batch in batches:
         for table in batch.tables:
             path = folder / "table.csv"
             path.write_bytes(b"".join(table.chunks))
@@ -266,15 +272,60 @@ def test_stock_lies_in_two_places_with_some_run_out_and_some_dead(ask: Ask) -> N
     assert ask("SELECT count(*) FROM inventory_levels WHERE reserved > on_hand") == (0,)
 
 
-def test_activity_narrows_from_visit_to_checkout(ask: Ask) -> None:
-    visits, views, carts, checkouts, events = ask("""
-        SELECT count(*) FILTER (kind = 'visit'), count(DISTINCT visitor_id) FILTER (kind = 'view'),
-               count(*) FILTER (kind = 'cart'), count(*) FILTER (kind = 'checkout'), count(*) FROM activity""")
-    assert visits > views > carts > checkouts > 0
-    assert within(events / ORDERS, 2.7, 3.3)
+def test_activity_is_that_of_the_last_thirty_days_and_narrows_from_visit_to_checkout(ask: Ask) -> None:
+    visits, bounces, views, carts, checkouts, orders = ask("""
+        SELECT count(*) FILTER (kind = 'visit'),
+               (SELECT count(*) FROM (SELECT visitor_id FROM activity WHERE visitor_id IS NOT NULL
+                                      GROUP BY ALL HAVING count(*) = 1)),
+               count(DISTINCT visitor_id) FILTER (kind = 'view'), count(*) FILTER (kind = 'cart'),
+               count(*) FILTER (kind = 'checkout'),
+               (SELECT count(*) FROM orders WHERE platform = 'shopify' AND placed_at >= TIMESTAMP '2025-05-16 22:00')
+        FROM activity""")
+    assert visits > views > carts > checkouts > orders > 0
+    assert within(bounces / visits, 0.3, 0.6)
+    assert within(views / visits, 0.25, 0.45)
+    assert within(ask("SELECT count(*) FROM activity")[0] / ORDERS, 0.9, 1.6)
+    assert ask("SELECT min(occurred_at) >= TIMESTAMP '2025-05-16 22:00' FROM activity") == (True,)
     assert ask("""
-        SELECT (SELECT count(*) FROM activity WHERE kind = 'signup')
-             = (SELECT count(*) FROM customers WHERE platform = 'shopify')""") == (True,)
+        SELECT (SELECT list(user_id ORDER BY user_id) FROM activity WHERE kind = 'signup')
+             = (SELECT list(customer_id ORDER BY customer_id) FROM customers
+                WHERE platform = 'shopify' AND created_at >= TIMESTAMP '2025-05-16 22:00')""") == (True,)
+
+
+def test_visitors_come_again_and_one_who_signs_in_is_always_the_same_customer(ask: Ask) -> None:
+    again, signed_in, most = ask("""
+        SELECT avg((n > 1)::INT), avg((who > 0)::INT), max(who)
+        FROM (SELECT count(*) FILTER (kind = 'visit') AS n, count(DISTINCT user_id) AS who
+              FROM activity WHERE visitor_id IS NOT NULL GROUP BY visitor_id)""")
+    assert within(again, 0.15, 0.40)
+    assert within(signed_in, 0.08, 0.16)
+    assert most == 1
+    assert ask("""
+        SELECT count(*) FROM activity ANTI JOIN customers c ON (c.platform, c.customer_id) = ('shopify', user_id)
+        WHERE user_id IS NOT NULL""") == (0,)
+
+
+@pytest.mark.parametrize(("orders", "months"), [(1_000, 24), (ORDERS, 24), (100_000, 1)])
+def test_of_all_visits_as_many_end_in_an_order_as_a_shop_owner_would_believe(
+    tmp_path: Path, orders: int, months: int
+) -> None:
+    shop = Shop(orders, 42, UNTIL, months, BERLIN, "EUR")
+    with filled(tmp_path, [shop.batch("shopify"), shop.batch("visits")]) as connection:
+        events, visits, bought, days, worst, best = connection.execute("""
+            WITH visited AS (
+                SELECT (occurred_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Berlin')::DATE AS day, count(*) AS visits
+                FROM activity WHERE kind = 'visit' GROUP BY ALL
+            ), daily AS (
+                SELECT day, visits, (SELECT count(*) FROM counted WHERE local::DATE = day) AS bought FROM visited
+            )
+            SELECT (SELECT count(*) FROM activity), sum(visits), sum(bought), count(*),
+                   min(bought / visits), max(bought / visits) FROM daily""").fetchall()[0]
+    assert within(bought / visits, 0.04, 0.06)
+    assert events <= 600_000
+    assert (days == 30) == (orders < 100_000)  # Of a shop with so many a day, fewer days are tracked.
+    if orders >= ORDERS:
+        assert within(worst, 0.02, 0.10)
+        assert within(best, 0.02, 0.10)
 
 
 def test_nothing_happens_after_the_end_or_before_the_opening(ask: Ask) -> None:

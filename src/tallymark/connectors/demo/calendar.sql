@@ -13,11 +13,11 @@ CREATE MACRO bell(i, purpose) AS
     2 * (u(i, purpose || ' 1') + u(i, purpose || ' 2') + u(i, purpose || ' 3')) - 3;
 
 -- platforms --
--- Why: who sells how much and how fast it grows from year to year. Only the shop's own pages can be watched.
+-- Why: who sells how much and how fast it grows from year to year.
 CREATE TABLE platforms AS
-SELECT 'shopify' AS platform, 1.28 AS growth, getvariable('shopify_orders') AS orders, getvariable('sessions') AS sessions
+SELECT 'shopify' AS platform, 1.28 AS growth, getvariable('shopify_orders') AS orders
 UNION ALL
-SELECT 'amazon', 1.45, getvariable('amazon_orders'), 0;
+SELECT 'amazon', 1.45, getvariable('amazon_orders');
 
 -- campaigns --
 -- Why: days on which more is bought, most of it reduced by so many percent; and the holidays on which less is.
@@ -68,12 +68,12 @@ SELECT day, years, coalesce(percent, CASE WHEN flash THEN 15 ELSE 0 END) AS perc
 FROM dated LEFT JOIN campaigns ON day BETWEEN first_day AND last_day;
 
 -- cells --
--- Why: which orders and which visits fall into each hour of a platform. Orders are numbered in the order of time, so
--- sharing a running total of weights out gives exactly the number asked for. Weights are whole numbers: a sum of
--- floating-point numbers would depend on how threads share the work. The fewer orders a day, the rougher its days.
+-- Why: which orders fall into each hour of a platform. They are numbered in the order of time, so sharing a running
+-- total of weights out gives exactly the number asked for. Weights are whole numbers: a sum of floating-point numbers
+-- would depend on how threads share the work. The fewer orders a day, the rougher its days.
 CREATE TABLE cells AS
 WITH weighed AS (
-    SELECT platform, orders, sessions, month, starts, seconds, day, percent,
+    SELECT platform, orders, month, starts, seconds, day, percent,
            (1e5 * weight * growth ** years
             * [0.25, 0.14, 0.09, 0.07, 0.08, 0.14, 0.32, 0.60, 0.85, 1.02, 1.12, 1.15, 1.18, 1.10, 1.05, 1.02, 1.02, 1.06,
                1.15, 1.35, 1.50, 1.40, 0.98, 0.55][hour + 1]
@@ -87,16 +87,38 @@ WITH weighed AS (
 )
 SELECT platform, month, starts, seconds, day, percent,
        (through - weight) * orders // total AS first_order, through * orders // total AS next_order,
-       (through - weight) * sessions // total AS first_session, through * sessions // total AS next_session
+       weight * orders / total AS expected
 FROM summed;
 
+-- tracked --
+-- Why: the visits of each hour that was tracked: those of the last thirty days, which is how long their records are kept.
+-- Where there are too many, fewer days are kept rather than fewer visits, so that a day's visits always go with its
+-- orders. On some days more of those who come buy than on others. Only the shop's own pages can be watched.
+CREATE TABLE tracked AS
+WITH visited AS (
+    SELECT month, day, starts, seconds, first_order, day = today AS running,
+           (1000 * expected / getvariable('conversion') * (0.8 + 0.4 * u(epoch(day), 'traffic')))::BIGINT AS visits
+    FROM cells JOIN (SELECT max(day) AS today FROM hours) ON day > today - getvariable('tracked_days')
+    WHERE platform = 'shopify'
+), counted AS (
+    SELECT *, sum(visits) OVER (ORDER BY day DESC)::BIGINT AS since FROM visited
+), kept AS (
+    SELECT *, sum(visits) OVER (ORDER BY starts)::BIGINT AS through FROM counted
+    WHERE since <= 1000 * getvariable('most_visits') OR running
+)
+SELECT month, starts, seconds, first_order, (through - visits) // 1000 AS first_visit, through // 1000 AS next_visit
+FROM kept;
+
 -- runs --
--- Why: the months that are made together: few at a time where there is much to make, so that memory stays flat.
+-- Why: the months of a part that are made together: few at a time where there is much to make, so that memory stays
+-- flat.
 CREATE TABLE runs AS
 WITH months AS (
     SELECT platform, month, sum(next_order - first_order) AS orders FROM cells GROUP BY platform, month
 ), summed AS (
     SELECT platform, month, sum(orders) OVER (PARTITION BY platform ORDER BY month) AS through FROM months
 )
-SELECT platform, min(month) AS first_month, max(month) AS last_month
-FROM summed GROUP BY platform, (through - 1) // 60000;
+SELECT platform AS part, min(month) AS first_month, max(month) AS last_month
+FROM summed GROUP BY platform, (through - 1) // 60000
+UNION ALL
+SELECT 'visits', min(month), max(month) FROM tracked;

@@ -98,39 +98,3 @@ FROM by_line WHERE refunded_at < getvariable('until')
 UNION ALL
 SELECT i, customer, refunded_at, NULL, NULL, 0, order_net * (5 + floor(20 * u(i, 'goodwill'))::BIGINT) // 100
 FROM complained WHERE what = 'amount' AND refunded_at < getvariable('until');
-
--- events --
--- Why: a sample of what visitors do: they look at some articles, put one in the cart, go to the checkout. Every third of
--- them is signed in. The sign-ups are those of the customers. Nothing is told of what other platforms' visitors do.
-CREATE OR REPLACE TEMP TABLE events AS
-WITH visits AS (
-    SELECT month, s, known(first_order) AS known,
-           [0, 1, 2, 3][1 + (u(s, 'views') > 0.38)::INTEGER + (u(s, 'views') > 0.72)::INTEGER
-                          + (u(s, 'views') > 0.90)::INTEGER] AS views,
-           starts + to_seconds(floor((s - first_session + u(s, 'arrives')) / (next_session - first_session) * seconds))
-               AS arrived
-    FROM (SELECT *, unnest(range(first_session, next_session)) AS s FROM cells
-          WHERE platform = getvariable('platform')
-            AND month BETWEEN getvariable('first_month') AND getvariable('last_month'))
-), steps AS (
-    SELECT *, unnest(range(1 + views + (views > 0 AND u(s, 'cart') < 0.30)::INTEGER
-                             + (views > 0 AND u(s, 'cart') < 0.16)::INTEGER)) AS step
-    FROM visits
-), seen AS (
-    SELECT s * 8 + step AS event, month, s, known,
-           arrived + to_seconds(floor(step * 60 + 50 * u(s * 8 + step, 'reads'))) AS occurred_at,
-           CASE WHEN step = 0 THEN 'visit' WHEN step <= views THEN 'view' WHEN step = views + 1 THEN 'cart'
-                ELSE 'checkout' END AS kind,
-           zipf(u(s * 8 + least(step, views), 'looks at'), size) AS position
-    FROM steps JOIN assortment USING (month) WHERE assortment.platform = getvariable('platform')
-)
-SELECT 'E' || (1000000000 + event) AS activity, occurred_at, kind,
-       'V' || CASE WHEN u(s, 'seen before') < 0.35 THEN floor(s * u(s, 'visitor'))::BIGINT ELSE s END AS visitor,
-       CASE WHEN u(s, 'signed in') < 0.33 AND known > 0 THEN floor(known * u(s, 'who') ** 0.7)::BIGINT END AS customer,
-       CASE WHEN kind IN ('view', 'cart') THEN p END AS p
-FROM seen JOIN shelf USING (month, position)
-WHERE shelf.platform = getvariable('platform') AND occurred_at < getvariable('until')
-UNION ALL
-SELECT 'S' || customer, registered_at, 'signup', NULL, customer, NULL
-FROM registered
-WHERE getvariable('sampled') > u(customer, 'sampled') AND getvariable('platform') = 'shopify';
