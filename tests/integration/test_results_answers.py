@@ -52,8 +52,8 @@ class Shop:
                     planned = plan(CATALOG, question, self.tenant)
                     result = evaluate(conn, planned)
                     kept = {"version": self.version, "now": now}
-                    results.publish(conn, self.tenant, planned, result, **kept, data_through=now)
-                    results.snapshot_history(conn, self.tenant, planned, result, **kept)
+                    results.publish(conn, self.tenant, [(planned, result, now)], **kept)
+                    results.snapshot_history(conn, self.tenant, [(planned, result)], **kept)
                 through = Jsonb({"shopify": now.isoformat()})
                 publication = {"tenant": self.tenant.tenant_id, "version": self.version, "now": now}
                 conn.execute(LOG.publish, publication | {"data_through": through})

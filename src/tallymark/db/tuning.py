@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 MB = 1 << 20
-LARGEST_BUFFERS = 2048 * MB
+LARGEST_BUFFERS = 8192 * MB
 ROOMY_SHARED_MEMORY = 1024 * MB
 
 
@@ -25,6 +25,7 @@ def tuned() -> dict[str, str]:
         # Our queries take milliseconds; compiling them costs more than it gives.
         "jit": "off",
         "max_wal_size": "4GB",
+        "wal_buffers": "64MB",
         # A refresh touches pages all over the rollups; compressing each after a checkpoint doubled its time.
         "wal_compression": "off",
         "checkpoint_timeout": "15min",

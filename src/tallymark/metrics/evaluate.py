@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import zip_longest
 from time import perf_counter
 from typing import Any
@@ -15,14 +16,14 @@ from tallymark.errors import InvalidResult, MetricFailed
 from tallymark.metrics.catalogue import CHECK, WARNING
 from tallymark.metrics.figure import figure
 from tallymark.metrics.plan import Plan
-from tallymark.model import Notice
+from tallymark.model import Notice, exact_json
 
 SQL = load("tallymark.metrics", "evaluate.sql")
 
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Result:
     """What a metric gave: an object or a list of objects in camelCase, checked and rounded."""
 
@@ -31,6 +32,11 @@ class Result:
     computation_ms: float
     period_start: date | None
     period_end: date | None
+
+    @cached_property
+    def json(self) -> str:
+        """The data as it is stored."""
+        return exact_json.dumps(self.data)
 
 
 def evaluate(conn: Connection[Any], plan: Plan) -> Result:

@@ -1,5 +1,6 @@
 """How the figures have moved: a snapshot per version that differs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,20 +28,30 @@ class Snapshot:
 
 
 def snapshot_history(
-    conn: Connection[Any], tenant: Tenant, plan: Plan, result: Result, *, version: int, now: datetime
-) -> bool:
-    """Keep a snapshot when the figures differ from the newest one; False where they do not.
+    conn: Connection[Any], tenant: Tenant, answers: Iterable[tuple[Plan, Result]], *, version: int, now: datetime
+) -> int:
+    """Keep a snapshot of each answer that differs from the newest one; how many did.
 
-    The instant the figures are told for (a column of kind `instant`) is no difference.
+    Only answers to a metric's own question, without parameters, have a history. The instant that figures are told for
+    (a column of kind `instant`) is no difference.
     """
-    question = {"tenant": tenant.tenant_id, "metric": plan.name, "platform": plan.platform}
-    newest = conn.execute(SQL.newest_snapshot, question).fetchone()
-    data = exact_json.dumps(result.data)
-    if newest is not None and _figures(plan, exact_json.loads(newest[0])) == _figures(plan, result.data):
-        return False
-    day = now.astimezone(tenant.zone).date()
-    conn.execute(SQL.snapshot, question | {"version": version, "data": data, "day": day, "now": now})
-    return True
+    candidates = {(plan.name, plan.platform): (plan, result) for plan, result in answers if plan.parameters == "{}"}
+    metrics, platforms = [name for name, _ in candidates], [platform for _, platform in candidates]
+    newest = conn.execute(
+        SQL.newest_snapshots, {"tenant": tenant.tenant_id, "metrics": metrics, "platforms": platforms}
+    ).fetchall()
+    for metric, platform, data in newest:
+        plan, result = candidates[metric, platform]
+        if data == result.json or _figures(plan, exact_json.loads(data)) == _figures(plan, result.data):
+            del candidates[metric, platform]
+    common = {"tenant": tenant.tenant_id, "version": version, "day": now.astimezone(tenant.zone).date(), "now": now}
+    rows = [
+        common | {"metric": metric, "platform": platform, "data": result.json}
+        for (metric, platform), (_, result) in candidates.items()
+    ]
+    with conn.cursor() as cursor:
+        cursor.executemany(SQL.snapshot, rows)
+    return len(rows)
 
 
 def history(

@@ -40,13 +40,16 @@ DELETE FROM analytics_cache a
 USING unnest(%(metrics)s::text[], %(platforms)s::text[], %(parameters)s::text[]) AS r (metric, platform, params)
 WHERE tenant_id = %(tenant)s AND metric_type = r.metric AND a.platform = r.platform AND a.parameters = r.params
 
--- newest_snapshot --
--- What the figures of a metric were when they last differed.
-SELECT calculated_data::text
-FROM analytics_history
-WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s
-ORDER BY version DESC
-LIMIT 1
+-- newest_snapshots --
+-- What the figures of some metrics were when they last differed.
+SELECT asked.metric, asked.platform, newest.data
+FROM unnest(%(metrics)s::text[], %(platforms)s::text[]) AS asked (metric, platform)
+CROSS JOIN LATERAL (
+    SELECT calculated_data::text AS data
+    FROM analytics_history h
+    WHERE h.tenant_id = %(tenant)s AND h.metric_type = asked.metric AND h.platform = asked.platform
+    ORDER BY h.version DESC
+    LIMIT 1) newest
 
 -- snapshot --
 -- How the figures stand at this version; a version that is computed again keeps its last figures.

@@ -41,27 +41,30 @@ class Stored:
 def publish(
     conn: Connection[Any],
     tenant: Tenant,
-    plan: Plan,
-    result: Result,
+    answers: Iterable[tuple[Plan, Result, datetime | None]],
     *,
     version: int,
     now: datetime,
-    data_through: datetime | None,
 ) -> None:
-    """Store the result as the current answer to the plan's question."""
-    row = _question(tenant, plan) | {
-        "resolved": plan.resolved,
-        "definition": plan.metric.definition,
-        "data": exact_json.dumps(result.data),
-        "warnings": exact_json.dumps([[notice.code, notice.message] for notice in result.warnings]),
-        "computation_ms": result.computation_ms,
-        "period_start": result.period_start,
-        "period_end": result.period_end,
-        "data_through": data_through,
-        "version": version,
-        "now": now,
-    }
-    conn.execute(SQL.publish, row)
+    """Store the results as the current answers to their plans' questions, each with how far its data reaches."""
+    rows = [
+        _question(tenant, plan)
+        | {
+            "resolved": plan.resolved,
+            "definition": plan.metric.definition,
+            "data": result.json,
+            "warnings": exact_json.dumps([[notice.code, notice.message] for notice in result.warnings]),
+            "computation_ms": result.computation_ms,
+            "period_start": result.period_start,
+            "period_end": result.period_end,
+            "data_through": data_through,
+            "version": version,
+            "now": now,
+        }
+        for plan, result, data_through in answers
+    ]
+    with conn.cursor() as cursor:
+        cursor.executemany(SQL.publish, rows)
 
 
 def keep_last_good(conn: Connection[Any], tenant: Tenant, plan: Plan, error: Exception, now: datetime) -> bool:

@@ -138,7 +138,13 @@ def _changed_customers() -> sql.Composed:
 
 def _customers(delta: str, before: str, write: str) -> list[sql.Composable]:
     """CTEs from the days that changed to the rows of their customers."""
-    sources = {"customer_delta": delta, "customer_before": before, "customer_after": CUSTOMERS.customer_after}
+    sources = {
+        "customer_delta": delta,
+        "customer_before": before,
+        "customer_after": CUSTOMERS.customer_after,
+        "customer_left": CUSTOMERS.customer_left,
+        "customer_moved": CUSTOMERS.customer_moved,
+    }
     return [*(sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()), sql.SQL(write)]
 
 

@@ -18,10 +18,21 @@ FROM (
     GROUP BY platform, customer_id, day
     HAVING sum(orders) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(total) <> 0) days
 
+-- customer_left --
+-- The days on which a customer no longer bought.
+SELECT platform, customer_id, day FROM customer_before EXCEPT SELECT platform, customer_id, day FROM customer_after
+
+-- customer_moved --
+-- The customers who now bought on other days than before: only of them can chains and cohorts differ.
+SELECT platform, customer_id FROM customer_left
+UNION
+SELECT platform, customer_id FROM (
+    SELECT platform, customer_id, day FROM customer_after EXCEPT SELECT platform, customer_id, day FROM customer_before) come
+
 -- write_customers --
 -- Days, facts: only rows that differ are written.
 customer_day_gone AS (
-    DELETE FROM customer_day d USING (SELECT platform, customer_id, day FROM customer_before EXCEPT SELECT platform, customer_id, day FROM customer_after) g
+    DELETE FROM customer_day d USING customer_left g
     WHERE d.tenant_id = %(tenant)s AND d.platform = g.platform AND d.customer_id = g.customer_id AND d.day = g.day),
 customer_day_put AS (
     INSERT INTO customer_day (tenant_id, platform, customer_id, day, orders, gross, discounts, total, prev_day)

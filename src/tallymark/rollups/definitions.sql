@@ -83,16 +83,16 @@ FROM order_delta WHERE customer_id IS NOT NULL
 
 -- return_gap --
 -- How many customers bought on a day and last before on prev_day: those after the change less those before.
-SELECT platform, day, prev_day, 1 AS customers FROM customer_after
+SELECT platform, day, prev_day, 1 AS customers FROM customer_after JOIN customer_moved USING (platform, customer_id)
 UNION ALL
-SELECT platform, day, prev_day, -1 FROM customer_before
+SELECT platform, day, prev_day, -1 FROM customer_before JOIN customer_moved USING (platform, customer_id)
 
 -- cohort_month --
 -- How many customers of a cohort bought in a month: those after the change less those before.
 SELECT platform, cohort, month, 1 AS customers FROM (
     SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
-        date_trunc('month', day)::date AS month FROM customer_after) a
+        date_trunc('month', day)::date AS month FROM customer_after JOIN customer_moved USING (platform, customer_id)) a
 UNION ALL
 SELECT platform, cohort, month, -1 FROM (
     SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
-        date_trunc('month', day)::date AS month FROM customer_before) b
+        date_trunc('month', day)::date AS month FROM customer_before JOIN customer_moved USING (platform, customer_id)) b

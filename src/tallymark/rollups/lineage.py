@@ -31,6 +31,8 @@ def _made_by() -> dict[str, str]:
         "customer_delta": DEFINITIONS.customer_delta,
         "customer_before": "SELECT * FROM customer_delta",
         "customer_after": CUSTOMERS.customer_after,
+        "customer_left": CUSTOMERS.customer_left,
+        "customer_moved": CUSTOMERS.customer_moved,
         "expense_day": CONTRIBUTION.expense_contribution.replace("claimed_day", "expenses"),
         "order_fact": "SELECT * FROM order_delta",
         "refund_fact": "SELECT * FROM refund_delta",

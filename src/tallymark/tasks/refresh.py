@@ -234,8 +234,7 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Ou
     through = _data_through(run, conn) if changed else {}
     if changed:
         run.version += 1
-        for plan, result in run.evaluated:
-            _store(run, conn, plan, result, through)
+        _store(run, conn, through)
     now = _clock(conn)
     publication = {"tenant": run.tenant.tenant_id, "version": run.version, "now": run.snapshot_at}
     if changed:
@@ -261,15 +260,17 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Ou
     return outcome
 
 
-def _store(
-    run: Run, conn: Connection[Any], plan: Plan, result: Result | Exception, through: dict[str, datetime]
-) -> None:
-    if isinstance(result, Exception):
-        results.keep_last_good(conn, run.tenant, plan, result, run.now)
-        return
-    latest = through.get(plan.platform) if plan.platform != ALL_PLATFORMS else max(through.values(), default=None)
-    results.publish(conn, run.tenant, plan, result, version=run.version, now=run.now, data_through=latest)
-    results.snapshot_history(conn, run.tenant, plan, result, version=run.version, now=run.now)
+def _store(run: Run, conn: Connection[Any], through: dict[str, datetime]) -> None:
+    latest = through | {ALL_PLATFORMS: max(through.values(), default=None)}
+    good: list[tuple[Plan, Result]] = []
+    for plan, result in run.evaluated:
+        if isinstance(result, Exception):
+            results.keep_last_good(conn, run.tenant, plan, result, run.now)
+        else:
+            good.append((plan, result))
+    dated = ((plan, result, latest.get(plan.platform)) for plan, result in good)
+    results.publish(conn, run.tenant, dated, version=run.version, now=run.now)
+    results.snapshot_history(conn, run.tenant, good, version=run.version, now=run.now)
 
 
 def _data_through(run: Run, conn: Connection[Any]) -> dict[str, datetime]:
