@@ -61,18 +61,20 @@ SELECT platform FROM sales_day WHERE tenant_id = %(tenant)s
 UNION SELECT platform FROM expense_day WHERE tenant_id = %(tenant)s ORDER BY 1
 
 -- data_through --
--- The latest instant of each platform's orders, refunds and expenses, none of them in the future.
+-- The latest instant of each platform's orders, refunds and expenses, none of them in the future. The days say how far
+-- back to look for a refund: a platform may have few among many.
 SELECT p.platform, greatest(
     (SELECT f.placed_at FROM order_fact f WHERE f.tenant_id = %(tenant)s AND f.placed_at <= %(now)s AND f.platform = p.platform
      ORDER BY f.placed_at DESC LIMIT 1),
-    (SELECT max(r.refunded_at) FROM refund_fact r
-     WHERE r.tenant_id = %(tenant)s AND r.refunded_at <= %(now)s AND r.platform = p.platform
-       -- The days say where to look: a platform may have few refunds among many.
-       AND r.refunded_at >= coalesce((
-            SELECT max(s.day)::timestamptz - interval '2 days' FROM sales_day s
-            WHERE s.tenant_id = %(tenant)s AND s.platform = p.platform AND s.refunds <> 0 AND s.day < %(now)s::date), '-infinity')),
+    (SELECT r.refunded_at FROM refund_fact r
+     WHERE r.tenant_id = %(tenant)s AND r.refunded_at BETWEEN last_refunds.since AND %(now)s AND r.platform = p.platform
+     ORDER BY r.refunded_at DESC LIMIT 1),
     (SELECT max(e.incurred_at) FROM expenses e WHERE e.tenant_id = %(tenant)s AND e.incurred_at <= %(now)s AND e.platform = p.platform))
 FROM unnest(%(platforms)s::text[]) AS p (platform)
+CROSS JOIN LATERAL (
+    SELECT coalesce(max(s.day)::timestamptz - interval '2 days', 'infinity') AS since
+    FROM sales_day s
+    WHERE s.tenant_id = %(tenant)s AND s.platform = p.platform AND s.refunds <> 0 AND s.day <= %(now)s::date + 1) last_refunds
 
 -- announce --
 -- Tells other instances, once the transaction is committed, that there is a new version.
