@@ -394,6 +394,7 @@ CREATE TABLE tallymark.analytics_cache (
     data_through timestamp with time zone,
     version bigint NOT NULL,
     computed_at timestamp with time zone NOT NULL,
+    outdated boolean DEFAULT false NOT NULL,
     failed_at timestamp with time zone,
     failure text
 );

@@ -328,3 +328,82 @@ def figure_of(database: Database, tenant: Tenant, catalog: Catalog, **params: st
     question = Question("counted", params=params, as_of=now)
     answer, _ = cache.answer(database, catalog, tenant, question, now=now, stale_after=timedelta(hours=24))
     return answer.data
+
+
+# --- what follows a publication
+
+LATER = COUNTED.replace(', { from = "2020-01-01" }', "")
+
+
+def test_until_its_turn_has_come_an_answer_comes_from_the_rollups(
+    database: Database, tenant: Tenant, tmp_path: Path
+) -> None:
+    (tmp_path / "counted.sql").write_text(LATER)
+    catalog = Catalog.load(tmp_path)
+    run(database, tenant, catalog)
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+    seen: list[tuple[Any, str, bool]] = []
+
+    def look(outcome: Outcome) -> None:
+        now = datetime.now(UTC)
+        answer, tier = cache.answer(
+            database, catalog, tenant, Question("counted", as_of=now), now=now, stale_after=timedelta(hours=24)
+        )
+        with database.connect(tenant.tenant_id) as conn:
+            stored = results.read(conn, tenant.tenant_id, "counted", "all", "{}")
+        assert stored is not None
+        assert outcome.version == answer.version == 2
+        assert "counted" not in outcome.metrics
+        seen.append((answer.data, tier, stored.outdated))
+
+    outcome = refresh(database, catalog, tenant, triggered_by="test", on_published=look)
+    assert seen == [({"figure": 19}, "rollup", True)]
+    assert outcome.metrics["counted"]["status"] == "completed"
+    recorded = "SELECT metrics->'counted'->>'status' FROM analytics_metadata WHERE run_id = %s"
+    assert one(database, tenant, recorded, outcome.run_id) == "completed"
+    with database.connect(tenant.tenant_id) as conn:
+        stored = results.read(conn, tenant.tenant_id, "counted", "all", "{}")
+    assert stored is not None
+    assert (stored.data, stored.outdated, stored.version) == ({"figure": 19}, False, 2)
+
+
+def test_what_was_not_prepared_is_prepared_by_the_next_run(
+    database: Database, tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.sql").write_text(LATER)
+    catalog = Catalog.load(tmp_path)
+    run(database, tenant, catalog)
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+
+    def die(*_: Any) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(runs, "add", die)
+    outcome = run(database, tenant, catalog)
+    assert (outcome.status, outcome.version) == ("completed", 2)
+    assert outcome.error
+    assert "out of luck" in outcome.error
+    assert figure_of(database, tenant, catalog) == {"figure": 19}
+    monkeypatch.undo()
+    again = run(database, tenant, catalog)
+    assert (set(again.metrics), again.version, again.error) == ({"counted"}, 2, None)
+
+
+def test_a_daily_metric_waits_for_its_day(database: Database, tenant: Tenant, tmp_path: Path) -> None:
+    (tmp_path / "counted.sql").write_text(LATER.replace("prewarm", 'ready = "daily"\nprewarm'))
+    catalog = Catalog.load(tmp_path)
+    day = datetime(2026, 5, 4, 12, tzinfo=UTC)
+    refresh(database, catalog, tenant, triggered_by="test", as_of=day)
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+    outcome = refresh(database, catalog, tenant, triggered_by="test", as_of=day + timedelta(hours=1))
+    assert outcome.version == 2
+    assert "counted" not in outcome.metrics
+    for later, figure in ((1, 20), (25, 20)):
+        now = day + timedelta(hours=later)
+        asked = Question("counted", as_of=now)
+        answer, tier = cache.answer(database, catalog, tenant, asked, now=now, stale_after=timedelta(hours=24))
+        assert (answer.data, tier, answer.version, answer.age) == ({"figure": figure}, "stored", 1, later * 3600)
+        assert answer.stale is (later > 24)
+    outcome = refresh(database, catalog, tenant, triggered_by="test", as_of=day + timedelta(hours=25))
+    assert set(outcome.metrics) >= {"counted"}
+    assert figure_of(database, tenant, catalog) == {"figure": 19}

@@ -1,6 +1,7 @@
 """From a question to its answer. It never writes, and never waits for a refresh."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
@@ -53,38 +54,52 @@ def _read(
         age, stale = freshness(published, now, stale_after)
         stored = read(conn, tenant.tenant_id, asked.name, asked.platform, asked.parameters)
         if stored is not None and (_holds(stored, asked) or published.settling):
-            return _from_stored(asked, stored, published, age, stale, now), "stored"
+            if stored.failed_at is not None or asked.metric.ready == "daily":
+                return _of_its_own_age(asked, stored, published, now, stale_after), "stored"
+            return _from_stored(asked, stored, published, age, stale), "stored"
         result = evaluate(conn, asked)
         return _from_rollups(asked, result, published, age, stale, now), "rollup"
 
 
 def _holds(stored: Stored, asked: Plan) -> bool:
-    """Whether it is the answer; a failed metric's last good figures are, for it would fail again."""
-    same = stored.resolved == asked.resolved and stored.definition == asked.metric.definition
-    return same or stored.failed_at is not None
+    """Whether it is the answer; a failed metric's last good figures are, for it would fail again.
+
+    A daily one of an earlier day is, and says its own age: it is too much work to be done while somebody waits.
+    """
+    if stored.failed_at is not None:
+        return True
+    same_day = stored.resolved == asked.resolved or asked.metric.ready == "daily"
+    return same_day and stored.definition == asked.metric.definition and not stored.outdated
 
 
-def _from_stored(asked: Plan, stored: Stored, published: Publication, age: float, stale: bool, now: datetime) -> Answer:
-    failed = stored.failed_at is not None
-    notices = list(stored.warnings)
-    if failed:
-        at = f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"
-        notices.append(Notice("last_good", f"a later computation failed; these figures are of {at}"))
-    if published.settling:
-        notices.append(SETTLING)
+def _from_stored(asked: Plan, stored: Stored, published: Publication, age: float, stale: bool) -> Answer:
     return Answer(
         metric=asked.name,
         params=exact_json.loads(stored.resolved),
         platform=asked.platform,
         data=stored.data,
         computed_at=stored.computed_at,
-        checked_at=stored.computed_at if failed else published.checked_at,
-        data_through=stored.data_through if failed else published.through(asked.platform),
-        version=stored.version if failed else published.version,
-        age=max(0.0, (now - stored.computed_at).total_seconds()) if failed else age,
-        stale=stale or failed or published.settling,
-        warnings=tuple(notices),
+        checked_at=published.checked_at,
+        data_through=published.through(asked.platform),
+        version=published.version,
+        age=age,
+        stale=stale or published.settling,
+        warnings=(*stored.warnings, SETTLING) if published.settling else stored.warnings,
     )
+
+
+def _of_its_own_age(
+    asked: Plan, stored: Stored, published: Publication, now: datetime, stale_after: timedelta
+) -> Answer:
+    """A failed metric's last good figures, or those of a daily one: as old as they are, whatever came after."""
+    age = max(timedelta(), now - stored.computed_at)
+    answer = _from_stored(asked, stored, published, age.total_seconds(), age > stale_after)
+    answer = replace(answer, checked_at=stored.computed_at, data_through=stored.data_through, version=stored.version)
+    if stored.failed_at is None:
+        return answer
+    at = f"{stored.computed_at:%Y-%m-%d %H:%M} UTC"
+    failed = Notice("last_good", f"a later computation failed; these figures are of {at}")
+    return replace(answer, stale=True, warnings=(*answer.warnings, failed))
 
 
 def _from_rollups(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Never, get_args
 
 from tallymark.errors import SettingsError
-from tallymark.metrics.metric import Column, Kind, Metric, Parameter, ParameterType, Shape, Window, as_asked
+from tallymark.metrics.metric import Column, Kind, Metric, Parameter, ParameterType, Ready, Shape, Window, as_asked
 
 EVERY_ROLE = ("admin", "analyst", "viewer")
 
@@ -22,7 +22,7 @@ _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 _REQUIRED = {"title": str, "description": str, "formula": str, "source": str, "shape": str, "window": str}
 _REQUIRED_TOO = {"ttl": int, "columns": dict}
-_OPTIONAL = {"whole_months": bool, "schedule": str, "weight": int, "roles": list, "prewarm": list}
+_OPTIONAL = {"whole_months": bool, "schedule": str, "weight": int, "roles": list, "prewarm": list, "ready": str}
 _OPTIONAL_TOO = {"parameters": dict, "warnings": dict}
 KEYS: Mapping[str, type] = {**_REQUIRED, **_REQUIRED_TOO, **_OPTIONAL, **_OPTIONAL_TOO}
 
@@ -85,6 +85,7 @@ class _Header:
             roles=tuple(self.one_of("roles", role, EVERY_ROLE) for role in toml.get("roles", EVERY_ROLE)),
             parameters=parameters,
             prewarm=tuple(self.prewarm(chosen) for chosen in toml.get("prewarm", [])),
+            ready=self.one_of("ready", toml.get("ready", "after"), get_args(Ready)),
             columns={name: self.column(name, body) for name, body in toml["columns"].items()},
             warnings=dict(toml.get("warnings", {})),
             sql=self.sql,

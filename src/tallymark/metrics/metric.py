@@ -9,6 +9,8 @@ from typing import Literal
 Shape = Literal["object", "rows"]
 Kind = Literal["money", "average", "count", "percent", "ratio", "text", "month", "day", "instant", "id"]
 ParameterType = Literal["integer", "text", "date", "boolean"]
+Ready = Literal["published", "after", "daily"]
+"""When a refresh computes the answers it keeps: in the snapshot it publishes, right after that, or once a local day."""
 Value = str | int | bool
 
 
@@ -60,7 +62,7 @@ class Metric:
     """One metric, as its file declares it.
 
     `sources`: the base tables whose change can change it. `prewarm`: the parameter sets a refresh keeps
-    ready; history is kept of the first. `ttl` in seconds. `warnings`: what its warning codes mean.
+    ready, `ready` when it computes them. `ttl` in seconds. `warnings`: what its warning codes mean.
     `outputs`: what the SELECT gives, in order: columns, checks and warnings.
     """
 
@@ -77,6 +79,7 @@ class Metric:
     roles: tuple[str, ...]
     parameters: Mapping[str, Parameter]
     prewarm: tuple[Mapping[str, str], ...]
+    ready: Ready
     columns: Mapping[str, Column]
     warnings: Mapping[str, str]
     sql: str

@@ -74,7 +74,7 @@ def plan(catalog: Catalog, question: Question, tenant: Tenant) -> Plan:
 
 
 def prewarmed(catalog: Catalog, metric: str, platform: str, tenant: Tenant, as_of: datetime) -> list[Plan]:
-    """The plans of the parameter sets that a refresh keeps ready; history is kept of the first."""
+    """The plans of the parameter sets that a refresh keeps ready."""
     return [
         plan(catalog, Question(metric, platform, params, as_of=as_of), tenant) for params in catalog[metric].prewarm
     ]
@@ -141,6 +141,8 @@ def _resolved(
             "beforeFrom": _iso(before.first if before else None),
             "beforeTo": _iso(before.last if before else None),
         }
+    if metric.ready == "daily":
+        resolved["asOfDay"] = as_of.astimezone(tenant.zone).date().isoformat()
     if before is not None and before.cut is not None:
         # The part of a day that is compared grows all the time; what is stored follows it hour by hour.
         resolved["asOfHour"] = as_of.astimezone(tenant.zone).isoformat(timespec="hours")

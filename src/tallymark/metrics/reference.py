@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tallymark.metrics.catalogue import Catalog
 from tallymark.metrics.evaluate import printed_name
-from tallymark.metrics.metric import Column, Metric, Parameter, as_asked
+from tallymark.metrics.metric import Column, Metric, Parameter, Ready, as_asked
 from tallymark.metrics.parameters import accepted, allowed_values
 
 INTRODUCTION = """\
@@ -35,6 +35,13 @@ How to add one: [adding-a-metric.md](adding-a-metric.md).
 """
 
 
+_READY: Mapping[Ready, str] = {
+    "published": ", published with each refresh",
+    "after": ", right after each refresh",
+    "daily": ", once a local day",
+}
+
+
 def reference(catalog: Catalog) -> str:
     """The page, in Markdown."""
     return "\n".join([INTRODUCTION, *(line for metric in catalog.values() for line in _metric(metric))]) + "\n"
@@ -51,7 +58,7 @@ def _metric(metric: Metric) -> Iterator[str]:
     yield f"- Fresh for {metric.ttl} s; changes with: {', '.join(sorted(metric.sources))}"
     if metric.schedule:
         yield f"- Schedule: `{metric.schedule}`"
-    yield f"- Kept ready: {'; '.join(_asked(chosen) for chosen in metric.prewarm) or 'nothing'}"
+    yield f"- Kept ready: {'; '.join(_asked(chosen) for chosen in metric.prewarm) or 'nothing'}{_READY[metric.ready]}"
     yield f"- For: {', '.join(metric.roles)}"
     yield ""
     yield from _table(("parameter", "values", "default", "meaning"), map(_parameter, accepted(metric).values()))

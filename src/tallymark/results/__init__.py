@@ -2,7 +2,7 @@
 
 from tallymark.results.freshness import Publication, freshness, publication
 from tallymark.results.history import Snapshot, history, snapshot_history
-from tallymark.results.stored import Stored, keep_last_good, publish, read, read_many, retire, stored_windows
+from tallymark.results.stored import Stored, keep_last_good, outdate, publish, read, read_many, retire, stored_windows
 
 __all__ = [
     "Publication",
@@ -11,6 +11,7 @@ __all__ = [
     "freshness",
     "history",
     "keep_last_good",
+    "outdate",
     "publication",
     "publish",
     "read",

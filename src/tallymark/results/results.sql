@@ -10,11 +10,11 @@ ON CONFLICT (tenant_id, metric_type, platform, parameters) DO UPDATE SET
     resolved = EXCLUDED.resolved, definition = EXCLUDED.definition, calculated_data = EXCLUDED.calculated_data, warnings = EXCLUDED.warnings,
     computation_time_ms = EXCLUDED.computation_time_ms, data_period_start = EXCLUDED.data_period_start,
     data_period_end = EXCLUDED.data_period_end, data_through = EXCLUDED.data_through, version = EXCLUDED.version,
-    computed_at = EXCLUDED.computed_at, failed_at = NULL, failure = NULL
+    computed_at = EXCLUDED.computed_at, outdated = false, failed_at = NULL, failure = NULL
 
 -- keep_last_good --
 -- A failed evaluation is noted beside the last good figures, which stay.
-UPDATE analytics_cache SET failed_at = %(now)s, failure = %(failure)s
+UPDATE analytics_cache SET failed_at = %(now)s, failure = %(failure)s, outdated = false
 WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s AND parameters = %(parameters)s
 
 -- read_many --
@@ -22,7 +22,7 @@ WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platf
 SELECT
     metric_type AS metric, platform, parameters, resolved, definition, calculated_data::text AS data, warnings::text AS warnings,
     computation_time_ms AS computation_ms, data_period_start AS period_start, data_period_end AS period_end,
-    data_through, version, computed_at, failed_at, failure
+    data_through, version, computed_at, outdated, failed_at, failure
 FROM analytics_cache
 JOIN unnest(%(metrics)s::text[], %(parameters)s::text[]) AS asked (metric, params)
     ON metric_type = asked.metric AND parameters = asked.params
@@ -30,9 +30,15 @@ WHERE tenant_id = %(tenant)s AND platform = %(platform)s
 
 -- stored_windows --
 -- Which days every stored answer is about, to find those whose window has moved.
-SELECT metric_type, platform, parameters, definition, CASE WHEN failed_at IS NULL THEN resolved END
+SELECT metric_type, platform, parameters, definition, CASE WHEN failed_at IS NULL AND NOT outdated THEN resolved END
 FROM analytics_cache
 WHERE tenant_id = %(tenant)s
+
+-- outdate --
+-- Answers that a later publication has left behind until their turn comes.
+UPDATE analytics_cache a SET outdated = true
+FROM unnest(%(metrics)s::text[], %(platforms)s::text[], %(parameters)s::text[]) AS r (metric, platform, params)
+WHERE tenant_id = %(tenant)s AND metric_type = r.metric AND a.platform = r.platform AND a.parameters = r.params AND NOT outdated
 
 -- retire --
 -- An answer that no refresh keeps ready any more would go on looking current.

@@ -19,7 +19,9 @@ LONGEST_FAILURE = 2000
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored answer. `failed_at`: a later evaluation has failed, and this is the last good one."""
+    """A stored answer. `outdated`: a later version is published of which it is not yet told; `failed_at`: a later
+    evaluation has failed, and this is the last good one.
+    """
 
     metric: str
     platform: str
@@ -34,6 +36,7 @@ class Stored:
     data_through: datetime | None
     version: int
     computed_at: datetime
+    outdated: bool
     failed_at: datetime | None
     failure: str | None
 
@@ -97,15 +100,20 @@ def read_many(
 def retire(conn: Connection[Any], tenant_id: int, questions: Collection[tuple[str, str, str]]) -> None:
     """Forget the answers to these questions, (metric, platform, parameters): no refresh keeps them ready any more."""
     if questions:
-        metrics, platforms, parameters = map(list, zip(*questions, strict=True))
-        retired = {"tenant": tenant_id, "metrics": metrics, "platforms": platforms, "parameters": parameters}
-        conn.execute(SQL.retire, retired)
+        conn.execute(SQL.retire, _questions(tenant_id, questions))
+
+
+def outdate(conn: Connection[Any], tenant_id: int, plans: Iterable[Plan]) -> None:
+    """Say of the stored answers to these plans that they are of an earlier version than the one being published."""
+    questions = [(plan.name, plan.platform, plan.parameters) for plan in plans]
+    if questions:
+        conn.execute(SQL.outdate, _questions(tenant_id, questions))
 
 
 def stored_windows(
     conn: Connection[Any], tenant_id: int, catalog: Catalog | None = None
 ) -> Mapping[tuple[str, str, str], str | None]:
-    """What is stored: (metric, platform, parameters) to its resolved days, None where it failed since.
+    """What is stored: (metric, platform, parameters) to its resolved days, None where it failed or is outdated.
 
     With a catalogue also None where the metric's file has changed since.
 
@@ -130,6 +138,11 @@ def _question(tenant: Tenant, plan: Plan) -> dict[str, object]:
         "platform": plan.platform,
         "parameters": plan.parameters,
     }
+
+
+def _questions(tenant_id: int, questions: Collection[tuple[str, str, str]]) -> dict[str, object]:
+    metrics, platforms, parameters = map(list, zip(*questions, strict=True))
+    return {"tenant": tenant_id, "metrics": metrics, "platforms": platforms, "parameters": parameters}
 
 
 def _stored(row: dict[str, Any]) -> Stored:

@@ -3,7 +3,8 @@
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
-from tallymark.tasks.refresh import LOCK_CLASS, STEPS, refresh
+from tallymark.tasks.refresh import LOCK_CLASS, refresh
+from tallymark.tasks.run import STEPS
 from tallymark.tasks.runs import Outcome, Progress
 
 __all__ = [

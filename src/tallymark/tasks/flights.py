@@ -73,6 +73,12 @@ class Flights:
 
     def _take_off(self, flight: _Flight) -> None:
         self._going[flight.tenant.tenant_id] = flight
+        loop = asyncio.get_running_loop()
+
+        def published(outcome: Outcome) -> None:
+            """Whoever waits need not wait for the answers that follow."""
+            loop.call_soon_threadsafe(_tell, flight, outcome)
+
         work = partial(
             refresh,
             self._database,
@@ -83,9 +89,10 @@ class Flights:
             force=flight.force,
             run_id=flight.run_id,
             slow_ms=self._slow_ms,
+            on_published=published,
         )
         try:
-            done = asyncio.get_running_loop().run_in_executor(self._executor, work)
+            done = loop.run_in_executor(self._executor, work)
         except RuntimeError:  # The executor takes nothing more.
             del self._going[flight.tenant.tenant_id]
             flight.landed.set_exception(RefreshFailed(ENDING))
@@ -98,10 +105,15 @@ class Flights:
         following = self._waiting.pop(key, None)
         if following is not None:
             self._take_off(following)
-        if flight.landed.cancelled():
+        if flight.landed.done():
             return
         failed = RefreshFailed(ENDING) if done.cancelled() else done.exception()
         if failed is not None:
             flight.landed.set_exception(failed)
         else:
             flight.landed.set_result(done.result())
+
+
+def _tell(flight: _Flight, outcome: Outcome) -> None:
+    if not flight.landed.done():
+        flight.landed.set_result(outcome)

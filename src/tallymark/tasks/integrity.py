@@ -53,7 +53,7 @@ def check_integrity(
 
                 def compare(conn: Connection[Any]) -> None:
                     if current:
-                        compared.extend(_answers(conn, catalog, tenant))
+                        compared.extend(_answers(conn, catalog, tenant, state.version))
 
                 found = rollups.verify(conn, tenant, on_table=on_table, on_recount=compare)
         finally:
@@ -68,12 +68,17 @@ def check_integrity(
     )
 
 
-def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant) -> list[rollups.Difference | None]:
-    """Every stored answer evaluated again, now that the names of rollups mean the recount."""
+def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant, version: int) -> list[rollups.Difference | None]:
+    """Every stored answer of this version evaluated again, now that the names of rollups mean the recount.
+
+    A daily answer may be of an earlier version, whose data is gone: it cannot be compared.
+    """
     compared: list[rollups.Difference | None] = []
     for metric, platform, parameters in results.stored_windows(conn, tenant.tenant_id):
         stored = results.read(conn, tenant.tenant_id, metric, platform, parameters)
-        if stored is None or metric not in catalog or stored.failed_at is not None:
+        if stored is None or metric not in catalog or stored.failed_at is not None or stored.outdated:
+            continue
+        if catalog[metric].ready == "daily" and stored.version != version:
             continue
         for plan in prewarmed(catalog, metric, platform or ALL_PLATFORMS, tenant, stored.computed_at):
             if plan.parameters == parameters:

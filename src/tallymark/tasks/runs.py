@@ -14,6 +14,7 @@ from tallymark.db import Database
 from tallymark.db.queries import load
 from tallymark.errors import DatabaseUnavailable
 from tallymark.model import Tenant
+from tallymark.rollups import Applied
 
 SQL = load("tallymark.tasks", "runs.sql")
 
@@ -78,10 +79,35 @@ def completed_since(conn: Connection[Any], tenant: Tenant, arrived: datetime) ->
     )  # fmt: skip
 
 
-def complete(conn: Connection[Any], tenant: Tenant, run: UUID, **record: Any) -> None:
+def complete(
+    conn: Connection[Any], tenant: Tenant, outcome: Outcome, snapshot_at: datetime | None, applied: Applied
+) -> None:
     """Closes the record, in the transaction that publishes."""
-    record["phases"], record["metrics"] = Json(record["phases"]), Json(record["metrics"])
-    conn.execute(SQL.complete, {"tenant": tenant.tenant_id, "run": run, **record})
+    record = _figures(tenant, outcome) | {
+        "snapshot_at": snapshot_at,
+        "now": outcome.refreshed_at,
+        "duration_ms": outcome.duration_ms,
+        "changes": outcome.changes_applied,
+        "orders": applied.orders,
+        "expenses": applied.expenses,
+        "version": outcome.version,
+    }
+    conn.execute(SQL.complete, record)
+
+
+def add(conn: Connection[Any], tenant: Tenant, outcome: Outcome) -> None:
+    """Adds to a closed record what was worked out after the publication."""
+    conn.execute(SQL["add"], _figures(tenant, outcome))
+
+
+def _figures(tenant: Tenant, outcome: Outcome) -> dict[str, object]:
+    return {
+        "tenant": tenant.tenant_id,
+        "run": outcome.run_id,
+        "phases": Json(outcome.phases),
+        "metrics": Json(outcome.metrics),
+        "error": outcome.error,
+    }
 
 
 def fail(database: Database, tenant: Tenant, run: UUID, error: str) -> None:

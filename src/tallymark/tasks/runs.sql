@@ -39,6 +39,11 @@ UPDATE analytics_metadata SET status = 'completed', snapshot_at = %(snapshot_at)
     error_message = %(error)s
 WHERE tenant_id = %(tenant)s AND run_id = %(run)s
 
+-- add --
+-- What was worked out after the publication.
+UPDATE analytics_metadata SET phases = %(phases)s, metrics = %(metrics)s, error_message = %(error)s
+WHERE tenant_id = %(tenant)s AND run_id = %(run)s
+
 -- fail --
 -- A run ends badly; nothing it did is published. One that was published before its connection was lost stays completed.
 UPDATE analytics_metadata SET status = 'failed', last_refresh_at = clock_timestamp(), error_message = %(error)s,

@@ -16,6 +16,7 @@ CREATE TABLE analytics_cache (
     data_through      timestamptz,
     version           bigint NOT NULL,               -- the publication that computed it
     computed_at       timestamptz NOT NULL,
+    outdated          boolean NOT NULL DEFAULT false, -- its inputs have changed since, and its turn is yet to come
     failed_at         timestamptz,                   -- set while a later evaluation has failed: this is the last good one
     failure           text,
     PRIMARY KEY (tenant_id, metric_type, platform, parameters)

@@ -7,6 +7,7 @@ shape = "rows"
 window = "all"
 ttl = 300
 prewarm = [{}]
+ready = "published"
 
 [columns]
 category = { kind = "text", doc = "The expenses' category." }

@@ -9,6 +9,7 @@ whole_months = true
 ttl = 180
 weight = 2
 prewarm = [{}]
+ready = "published"
 
 [parameters]
 months = { type = "integer", default = 12, min = 1, max = 240, doc = "How many local months, the running one included." }

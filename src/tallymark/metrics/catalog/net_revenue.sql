@@ -8,6 +8,7 @@ window = "all"
 ttl = 300
 weight = 2
 prewarm = [{}]
+ready = "published"
 
 [columns]
 total_revenue = { kind = "money", doc = "Order totals less refunds." }

@@ -8,6 +8,7 @@ window = "all"
 ttl = 60
 weight = 5
 prewarm = [{}]
+ready = "published"
 
 [columns]
 gross_sales = { kind = "money", doc = "Quantity x unit price, before discounts, returns, tax and shipping." }

@@ -8,6 +8,7 @@ window = "trailing 30 days"
 ttl = 180
 weight = 5
 prewarm = [{}]
+ready = "published"
 
 [parameters]
 granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], doc = "How long each period is." }

@@ -8,6 +8,7 @@ window = "all"
 ttl = 300
 weight = 5
 prewarm = [{}]
+ready = "published"
 
 [parameters]
 limit = { type = "integer", default = 10, min = 1, max = 1000, doc = "How many products." }
