@@ -672,6 +672,7 @@ CREATE TABLE tallymark.product_day (
     platform text NOT NULL COLLATE pg_catalog."C",
     product_id text NOT NULL COLLATE pg_catalog."C",
     lines bigint NOT NULL,
+    negative_lines bigint NOT NULL,
     units bigint NOT NULL,
     gross numeric NOT NULL,
     discounts numeric NOT NULL,
@@ -692,6 +693,7 @@ CREATE TABLE tallymark.product_month (
     platform text CONSTRAINT product_day_platform_not_null NOT NULL COLLATE pg_catalog."C",
     product_id text CONSTRAINT product_day_product_id_not_null NOT NULL COLLATE pg_catalog."C",
     lines bigint CONSTRAINT product_day_lines_not_null NOT NULL,
+    negative_lines bigint CONSTRAINT product_day_negative_lines_not_null NOT NULL,
     units bigint CONSTRAINT product_day_units_not_null NOT NULL,
     gross numeric CONSTRAINT product_day_gross_not_null NOT NULL,
     discounts numeric CONSTRAINT product_day_discounts_not_null NOT NULL,
@@ -711,6 +713,7 @@ CREATE TABLE tallymark.product_total (
     platform text CONSTRAINT product_day_platform_not_null NOT NULL COLLATE pg_catalog."C",
     product_id text CONSTRAINT product_day_product_id_not_null NOT NULL COLLATE pg_catalog."C",
     lines bigint CONSTRAINT product_day_lines_not_null NOT NULL,
+    negative_lines bigint CONSTRAINT product_day_negative_lines_not_null NOT NULL,
     units bigint CONSTRAINT product_day_units_not_null NOT NULL,
     gross numeric CONSTRAINT product_day_gross_not_null NOT NULL,
     discounts numeric CONSTRAINT product_day_discounts_not_null NOT NULL,
@@ -820,6 +823,17 @@ CREATE TABLE tallymark.return_gap (
 WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.return_gap FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.return_month (
+    tenant_id integer NOT NULL,
+    prev_month date NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customers bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.return_month FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.sales_day (
     tenant_id integer NOT NULL,
@@ -1006,6 +1020,9 @@ ALTER TABLE ONLY tallymark.rep_day
 
 ALTER TABLE ONLY tallymark.return_gap
     ADD CONSTRAINT return_gap_pkey PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (customers);
+
+ALTER TABLE ONLY tallymark.return_month
+    ADD CONSTRAINT return_month_pkey PRIMARY KEY (tenant_id, prev_month, day, platform);
 
 ALTER TABLE ONLY tallymark.sales_day
     ADD CONSTRAINT sales_day_pkey PRIMARY KEY (tenant_id, day, platform);
@@ -1250,6 +1267,8 @@ CREATE POLICY one_tenant ON tallymark.rep_day USING ((tenant_id = tallymark.curr
 
 CREATE POLICY one_tenant ON tallymark.return_gap USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.return_month USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.sales_day USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.sales_hour USING ((tenant_id = tallymark.current_tenant()));
@@ -1279,6 +1298,8 @@ ALTER TABLE tallymark.refunds ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.rep_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.return_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.return_month ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.sales_day ENABLE ROW LEVEL SECURITY;
 
@@ -1352,6 +1373,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refunds TO tallymark_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.rep_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.return_gap TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.return_month TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_day TO tallymark_app;
 

@@ -23,17 +23,18 @@ COLUMNS = {
     "sales_day": "day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost,"
     " costed_net, refunds, returned_units, returns, order_refunds, order_returned_units, order_returns",
     "sales_hour": "day, hour, platform, orders, units, gross, discounts, shipping, tax, total, returns, order_returns",
-    "product_day": "day, platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
-    " returns, order_returned_units, order_returns",
-    "product_month": "month, platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
-    " returns, order_returned_units, order_returns",
-    "product_total": "platform, product_id, lines, units, gross, discounts, cost, costed_net, returned_units,"
-    " returns, order_returned_units, order_returns",
+    "product_day": "day, platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    " returned_units, returns, order_returned_units, order_returns",
+    "product_month": "month, platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    " returned_units, returns, order_returned_units, order_returns",
+    "product_total": "platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    " returned_units, returns, order_returned_units, order_returns",
     "assortment_month": "month, platform, products",
     "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, returns, order_returns",
     "expense_day": "day, platform, category, amount, expenses",
     "customer_day": "platform, customer_id, day, orders, gross, discounts, total, nullif(prev_day, '-infinity')",
     "return_gap": "platform, day, nullif(prev_day, '-infinity'), customers",
+    "return_month": "nullif(prev_month, '-infinity'), day, platform, customers",
     "customer_fact": "platform, customer_id, first_day, last_day, days, orders, gross, discounts, total",
     "customer_refund": "platform, customer_id, refunds, returns",
     "cohort_month": "platform, cohort, month, customers",
@@ -86,7 +87,7 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     sums: dict[str, dict[Row, list[Any]]] = {
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
-            "sales_day": 16, "sales_hour": 9, "product_day": 10, "product_month": 10, "product_total": 10,
+            "sales_day": 16, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
             "assortment_month": 1, "rep_day": 7, "expense_day": 2, "customer_refund": 2,
         }.items()
     }  # fmt: skip
@@ -155,7 +156,8 @@ def _count_order(
     add("sales_day", (day, platform), 0, 1, 0, *sales, cost, costed_net)
     add("sales_hour", (day, hour, platform), 0, 1, *sales)
     for product, quantity, g, d, c in zip(products, quantities, grosses, discounts, costs, strict=True):
-        line = (1, quantity, g, d, c or ZERO, ZERO if c is None else g - d)
+        negative = quantity < 0 or g < d or (c or ZERO) < 0
+        line = (1, int(negative), quantity, g, d, c or ZERO, ZERO if c is None else g - d)
         add("product_day", (day, platform, product), 0, *line)
         add("product_month", (day.replace(day=1), platform, product), 0, *line)
         add("product_total", (platform, product), 0, *line)
@@ -187,9 +189,9 @@ def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency:
         day = when.date()
         add("sales_day", (day, platform), 10 + 3 * index, 1, quantity, amount)
         add("sales_hour", (day, when.hour, platform), 7 + index, amount)
-        add("product_day", (day, platform, product), 6 + 2 * index, quantity, amount)
-        add("product_month", (day.replace(day=1), platform, product), 6 + 2 * index, quantity, amount)
-        add("product_total", (platform, product), 6 + 2 * index, quantity, amount)
+        add("product_day", (day, platform, product), 7 + 2 * index, quantity, amount)
+        add("product_month", (day.replace(day=1), platform, product), 7 + 2 * index, quantity, amount)
+        add("product_total", (platform, product), 7 + 2 * index, quantity, amount)
         if rep is not None:
             add("rep_day", (day, platform, rep), 5 + index, amount)
     if customer is not None:
@@ -198,18 +200,21 @@ def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency:
 
 def _count_customers(bought: Any, tables: Tables) -> None:
     gaps: dict[Row, int] = defaultdict(int)
+    months: dict[Row, int] = defaultdict(int)
     cohorts: dict[Row, int] = defaultdict(int)
     for (platform, customer), days in bought.items():
         previous = None
         for day in sorted(days):
             tables["customer_day"].add((platform, customer, day, *days[day], previous))
             gaps[platform, day, previous] += 1
+            months[previous and previous.replace(day=1), day, platform] += 1
             previous = day
         sums = tuple(map(sum, zip(*days.values(), strict=True)))
         tables["customer_fact"].add((platform, customer, min(days), max(days), len(days), *sums))
         for month in {day.replace(day=1) for day in days}:
             cohorts[platform, min(days).replace(day=1), month] += 1
     tables["return_gap"] = {(*key, number) for key, number in gaps.items()}
+    tables["return_month"] = {(*key, number) for key, number in months.items()}
     tables["cohort_month"] = {(*key, number) for key, number in cohorts.items()}
 
 

@@ -51,8 +51,8 @@ MONEY = ["0", "0.01", "3.3333", "9.995", "10", "10.00", "49.9", "-5.25"]
 PRICES = ["0", "0.333", "1.0005", "7.99", "19.9", "100"]
 KEYS = {
     "sales_day": 2, "sales_hour": 3, "product_day": 3, "product_month": 3, "product_total": 2,
-    "assortment_month": 2, "rep_day": 3, "expense_day": 3, "customer_refund": 2, "return_gap": 3, "cohort_month": 3,
-    "customer_day": 3, "customer_fact": 2,
+    "assortment_month": 2, "rep_day": 3, "expense_day": 3, "customer_refund": 2, "return_gap": 3, "return_month": 3,
+    "cohort_month": 3, "customer_day": 3, "customer_fact": 2,
 }  # fmt: skip
 REFUSED = (errors.LockNotAvailable, errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 

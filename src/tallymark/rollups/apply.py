@@ -111,7 +111,12 @@ def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
         measures=sql.SQL(", ".join(measures)), sums=sql.SQL(", ".join(f"sum({name})" for name in measures))
     )
     conn.execute(products, _arguments(tenant), prepare=False)
-    for statement in (APPLY.place_assortment_month, CUSTOMERS.place_return_gap, CUSTOMERS.place_cohort_month):
+    for statement in (
+        APPLY.place_assortment_month,
+        CUSTOMERS.place_return_gap,
+        CUSTOMERS.place_return_month,
+        CUSTOMERS.place_cohort_month,
+    ):
         conn.execute(statement, _arguments(tenant), prepare=False)
 
 

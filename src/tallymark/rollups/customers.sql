@@ -65,6 +65,12 @@ INSERT INTO return_gap (tenant_id, platform, day, prev_day, customers)
 SELECT tenant_id, platform, day, prev_day, count(*) FROM customer_day WHERE tenant_id = %(tenant)s
 GROUP BY tenant_id, platform, day, prev_day ORDER BY platform, day, prev_day
 
+-- place_return_month --
+-- The same by the month of the day before.
+INSERT INTO return_month (tenant_id, prev_month, day, platform, customers)
+SELECT tenant_id, date_trunc('month', prev_day)::date, day, platform, sum(customers) FROM return_gap WHERE tenant_id = %(tenant)s
+GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4
+
 -- place_cohort_month --
 -- The cohorts, once every customer's first day is known.
 INSERT INTO cohort_month (tenant_id, platform, cohort, month, customers)

@@ -100,7 +100,7 @@ def _each(names: tuple[str, ...], shape: str, between: str = ", ") -> sql.Compos
 
 
 RETURNS = ("returned_units", "returns", "order_returned_units", "order_returns")
-PRODUCT = ("lines", "units", "gross", "discounts", "cost", "costed_net", *RETURNS)
+PRODUCT = ("lines", "negative_lines", "units", "gross", "discounts", "cost", "costed_net", *RETURNS)
 
 BY_ORDER = (
     Rollup(
@@ -136,6 +136,7 @@ DATED = tuple(rollup for rollup in OF_FACTS if rollup.dated)
 
 BY_CUSTOMER = (
     Rollup("return_gap", ("platform", "day", "prev_day"), ("customers",)),
+    Rollup("return_month", ("prev_month", "day", "platform"), ("customers",)),
     Rollup("cohort_month", ("platform", "cohort", "month"), ("customers",)),
 )
 """Folded from the days on which customers bought."""

@@ -98,6 +98,7 @@ CREATE TABLE product_day (
     platform        text COLLATE "C" NOT NULL,
     product_id      text COLLATE "C" NOT NULL,
     lines           bigint NOT NULL,
+    negative_lines  bigint NOT NULL,                 -- whose quantity, net or cost is below zero; without any, no part exceeds the whole
     units           bigint NOT NULL,
     gross           numeric NOT NULL,
     discounts       numeric NOT NULL,
@@ -178,6 +179,16 @@ CREATE TABLE return_gap (
     PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (customers)
 ) WITH (fillfactor = 80);
 
+-- The same by the local month of prev_day: few rows where a range begins with a month, the finer ones only for the rest.
+CREATE TABLE return_month (
+    tenant_id  integer NOT NULL,
+    prev_month date NOT NULL,
+    day        date NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    customers  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, prev_month, day, platform)
+) WITH (fillfactor = 80);
+
 CREATE TABLE customer_fact (
     tenant_id   integer NOT NULL,
     platform    text COLLATE "C" NOT NULL,
@@ -212,7 +223,7 @@ CREATE TABLE cohort_month (
 ) WITH (fillfactor = 80);
 
 SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total',
-                            'assortment_month', 'rep_day', 'expense_day', 'customer_day', 'return_gap', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
+                            'assortment_month', 'rep_day', 'expense_day', 'customer_day', 'return_gap', 'return_month', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
 
 -- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.
 -- Runs as the owner, because only an owner can attach a partition; it takes nothing but two instants.

@@ -31,23 +31,42 @@ excluded_currency = "Orders in another currency than the shop's are left out."
 */
 WITH sides (side, first_day, last_day) AS (
     VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date)),
--- Whole days. Each customer is counted on the first day within the range: where the day before it lies outside.
 sold AS (
     SELECT
         sides.side,
         s.gross, s.discounts, s.shipping, s.tax, s.orders, s.units, s.foreign_orders,
         CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END AS returns,
-        g.customers,
-        g.new_customers
+        0 AS customers,
+        0 AS new_customers
     FROM sides
     JOIN sales_day s
         ON s.tenant_id = %(tenant)s
         AND s.day BETWEEN sides.first_day AND sides.last_day
         AND (%(platform)s = 'all' OR s.platform = %(platform)s)
+    UNION ALL
+    -- Each customer is counted on the first day within the range: where the day before it lies in a month before the range,
+    SELECT sides.side, 0, 0, 0, 0, 0, 0, 0, 0, sum(r.customers), sum(r.customers) FILTER (WHERE r.prev_month = '-infinity')
+    FROM sides
+    JOIN return_month r
+        ON r.tenant_id = %(tenant)s
+        AND r.day BETWEEN sides.first_day AND sides.last_day
+        AND r.prev_month < date_trunc('month', sides.first_day::timestamp)::date
+        AND (%(platform)s = 'all' OR r.platform = %(platform)s)
+    GROUP BY sides.side
+    UNION ALL
+    -- or in that month, on a day before the range.
+    SELECT sides.side, 0, 0, 0, 0, 0, 0, 0, 0, g.customers, 0
+    FROM sides
+    JOIN sales_day s
+        ON s.tenant_id = %(tenant)s
+        AND s.day BETWEEN sides.first_day AND sides.last_day
+        AND sides.first_day > date_trunc('month', sides.first_day::timestamp)
+        AND (%(platform)s = 'all' OR s.platform = %(platform)s)
     CROSS JOIN LATERAL (
-        SELECT sum(customers) AS customers, sum(customers) FILTER (WHERE prev_day = '-infinity') AS new_customers
+        SELECT sum(customers) AS customers
         FROM return_gap
-        WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day AND prev_day < sides.first_day) g
+        WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day
+          AND prev_day >= date_trunc('month', sides.first_day::timestamp)::date AND prev_day < sides.first_day) g
     UNION ALL
     -- The last day before is compared only as far as the running day has come.
     SELECT 'before', gross, discounts, shipping, tax, orders, units, foreign_orders, 0, 0, 0

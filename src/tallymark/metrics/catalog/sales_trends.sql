@@ -62,18 +62,41 @@ sold AS (
         date_trunc(%(granularity)s, s.day::timestamp) AS starts,
         s.gross, s.discounts, s.shipping, s.tax, s.orders, s.units,
         CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END AS returns,
-        coalesce(g.customers, 0) AS customers,
-        coalesce(g.new_customers, 0) AS new_customers
+        0 AS customers,
+        0 AS new_customers
     FROM sales_day s
-    -- Each customer is counted on the first day within the period: where the day before it lies outside.
-    CROSS JOIN LATERAL (
-        SELECT sum(customers) AS customers, sum(customers) FILTER (WHERE prev_day = '-infinity') AS new_customers
-        FROM return_gap
-        WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day
-          AND prev_day < greatest(%(from)s, date_trunc(%(granularity)s, s.day::timestamp)::date)) g
     WHERE %(granularity)s <> 'hour'
       AND s.tenant_id = %(tenant)s
       AND s.day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR s.platform = %(platform)s)
+    UNION ALL
+    -- Each customer is counted on the first day within the period: where the day before it lies in a month before the period,
+    SELECT
+        date_trunc(%(granularity)s, day::timestamp), 0, 0, 0, 0, 0, 0, 0,
+        sum(customers), coalesce(sum(customers) FILTER (WHERE prev_month = '-infinity'), 0)
+    FROM return_month
+    WHERE %(granularity)s <> 'hour'
+      AND tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(granularity)s = 'day'
+        OR prev_month < date_trunc('month', greatest(%(from)s, date_trunc(%(granularity)s, day::timestamp))))
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    GROUP BY day
+    UNION ALL
+    -- or in that month, on a day before the period.
+    SELECT date_trunc(%(granularity)s, s.day::timestamp), 0, 0, 0, 0, 0, 0, 0, g.customers, 0
+    FROM sales_day s
+    CROSS JOIN LATERAL (
+        SELECT greatest(%(from)s, date_trunc(%(granularity)s, s.day::timestamp)::date) AS first_day) p
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(customers), 0) AS customers
+        FROM return_gap
+        WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day
+          AND prev_day >= date_trunc('month', p.first_day::timestamp)::date AND prev_day < p.first_day) g
+    WHERE %(granularity)s NOT IN ('hour', 'day')
+      AND s.tenant_id = %(tenant)s
+      AND s.day BETWEEN %(from)s AND %(to)s
+      AND p.first_day > date_trunc('month', p.first_day::timestamp)
       AND (%(platform)s = 'all' OR s.platform = %(platform)s)
     UNION ALL
     SELECT
