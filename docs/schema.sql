@@ -49,7 +49,7 @@ CREATE FUNCTION tallymark.is_known_time(at timestamp with time zone) RETURNS boo
 
 CREATE FUNCTION tallymark.is_platform(name text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text) AND (name <> 'all'::text));
+    RETURN ((length(name) <= 63) AND (name ~ '^[a-z0-9][a-z0-9_-]*$'::text) AND (name <> 'all'::text));
 
 CREATE FUNCTION tallymark.isolate_tenant(tables regclass[]) RETURNS void
     LANGUAGE plpgsql

@@ -7,7 +7,7 @@ CREATE FUNCTION is_finite(amount numeric) RETURNS boolean LANGUAGE sql IMMUTABLE
 CREATE FUNCTION is_known_time(at timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN at >= '1970-01-01 00:00+00'::timestamptz AND at < '2200-01-01 00:00+00'::timestamptz;
 CREATE FUNCTION is_platform(name text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN name ~ '^[a-z0-9][a-z0-9_-]{0,62}$' AND name <> 'all';
+    RETURN length(name) <= 63 AND name ~ '^[a-z0-9][a-z0-9_-]*$' AND name <> 'all'; -- a counted pattern costs ten times as much
 
 CREATE TABLE categories (
     tenant_id   integer NOT NULL REFERENCES tenants,
