@@ -1,53 +1,72 @@
--- The same figures straight from the base tables, written without a look at rollups or catalogue: what must come out.
+-- The shop as its base tables tell it, written without a look at rollups or catalogue: what counts, on which local day, and
+-- what each line really cost. The `plain.sql` of each metric reads these views, or any base table.
 
--- sales --
--- Sales of the local time [starts, ends), for one platform or all.
-WITH counted AS (
-    SELECT o.*, o.placed_at AT TIME ZONE 'Europe/Berlin' AS local
-    FROM orders o
-    WHERE o.tenant_id = %(tenant)s AND o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, 'EUR') = 'EUR'
-      AND %(platform)s IN ('all', o.platform)),
-lines AS (
-    SELECT c.local, i.* FROM counted c
-    JOIN order_items i ON (i.tenant_id, i.platform, i.order_id) = (c.tenant_id, c.platform, c.order_id)
-    WHERE c.local >= %(starts)s AND c.local < %(ends)s),
-placed AS (SELECT * FROM counted WHERE local >= %(starts)s AND local < %(ends)s),
-refunded AS (
-    SELECT r.amount, CASE WHEN %(clock)s = 'event' OR o.order_id IS NULL THEN r.refunded_at AT TIME ZONE 'Europe/Berlin'
-                          ELSE o.placed_at AT TIME ZONE 'Europe/Berlin' END AS local
-    FROM refunds r
-    LEFT JOIN orders o ON (o.tenant_id, o.platform, o.order_id) = (r.tenant_id, r.platform, r.order_id)
-    WHERE r.tenant_id = %(tenant)s AND %(platform)s IN ('all', r.platform)
-      AND (o.order_id IS NULL OR EXISTS (SELECT FROM counted c WHERE (c.platform, c.order_id) = (o.platform, o.order_id)))),
-buyers AS (SELECT DISTINCT platform, customer_id FROM placed WHERE customer_id IS NOT NULL)
+-- Orders that count: neither cancelled nor test, in the shop's own currency.
+CREATE VIEW plain_orders WITH (security_invoker = true) AS
 SELECT
-    (SELECT coalesce(sum(quantity * unit_price), 0) FROM lines) AS gross,
-    (SELECT coalesce(sum(discount), 0) FROM lines) + (SELECT coalesce(sum(discount), 0) FROM placed) AS discounts,
-    (SELECT coalesce(sum(amount), 0) FROM refunded WHERE local >= %(starts)s AND local < %(ends)s) AS returns,
-    (SELECT coalesce(sum(shipping), 0) FROM placed) AS shipping,
-    (SELECT coalesce(sum(coalesce(tax, (SELECT sum(l.tax) FROM lines l WHERE (l.platform, l.order_id) = (p.platform, p.order_id)))), 0)
-     FROM placed p) AS tax,
-    (SELECT count(*) FROM placed) AS orders,
-    (SELECT coalesce(sum(quantity), 0) FROM lines)::bigint AS units,
-    (SELECT count(*) FROM buyers) AS customers,
-    (SELECT count(*) FROM buyers b WHERE NOT EXISTS (
-        SELECT FROM counted c WHERE (c.platform, c.customer_id) = (b.platform, b.customer_id) AND c.local < %(starts)s)) AS new_customers
+    o.tenant_id, o.platform, o.order_id, o.placed_at,
+    o.placed_at AT TIME ZONE t.timezone AS local,
+    (o.placed_at AT TIME ZONE t.timezone)::date AS day,
+    o.customer_id, o.sales_rep_id,
+    l.units, l.gross, l.discounts + o.discount AS discounts, o.discount AS order_discount,
+    o.shipping, coalesce(o.tax, l.tax) AS tax,
+    coalesce(o.total_amount, l.gross - l.discounts - o.discount + o.shipping + coalesce(o.tax, l.tax)) AS total
+FROM orders o
+JOIN tenants t USING (tenant_id)
+CROSS JOIN LATERAL (
+    SELECT
+        coalesce(sum(quantity), 0)::bigint AS units, coalesce(sum(quantity * unit_price), 0) AS gross,
+        coalesce(sum(i.discount), 0) AS discounts, coalesce(sum(i.tax), 0) AS tax
+    FROM order_items i
+    WHERE (i.tenant_id, i.platform, i.order_id) = (o.tenant_id, o.platform, o.order_id)) l
+WHERE o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, t.currency) = t.currency;
 
--- products --
--- Products of the local days [starts, ends). An order with a discount of its own has one line, which bears it all.
+-- Their lines; product_id is '' where none is named, cost is null where it was not recorded. An order's own discount is shared
+-- out by net, each line getting what rounding the running total adds; where there is no net it is a line of no product.
+CREATE VIEW plain_lines WITH (security_invoker = true) AS
+WITH line AS (
+    SELECT
+        o.tenant_id, o.platform, o.order_id, o.local, o.day, o.customer_id, o.sales_rep_id, o.order_discount, i.line_id,
+        coalesce(i.product_id, '') AS product_id, i.quantity AS units, i.quantity * i.unit_price AS gross, i.discount,
+        i.quantity * i.unit_cost AS cost,
+        sum(i.quantity * i.unit_price - i.discount) OVER (PARTITION BY i.tenant_id, i.platform, i.order_id) AS whole,
+        sum(i.quantity * i.unit_price - i.discount) OVER (PARTITION BY i.tenant_id, i.platform, i.order_id ORDER BY i.line_id) AS running
+    FROM plain_orders o
+    JOIN order_items i USING (tenant_id, platform, order_id)),
+shared AS (
+    SELECT *, round(order_discount * running / nullif(whole, 0), greatest(2, scale(order_discount))) AS running_discount FROM line),
+every AS (
+    SELECT tenant_id, platform, order_id, local, day, customer_id, sales_rep_id, line_id, product_id, units, gross, cost,
+        discount + coalesce(running_discount - lag(running_discount, 1, 0.0)
+            OVER (PARTITION BY tenant_id, platform, order_id ORDER BY line_id), 0) AS discounts
+    FROM shared
+    UNION ALL
+    SELECT tenant_id, platform, order_id, local, day, customer_id, sales_rep_id, '', '', 0, 0, NULL, order_discount
+    FROM plain_orders o
+    WHERE order_discount <> 0 AND gross - discounts + order_discount = 0)
+SELECT *, gross - discounts AS net FROM every;
+
+-- Refunds that count: of an order that does, or of none that is known. `order_local` is the time of the order where it is known.
+CREATE VIEW plain_refunds WITH (security_invoker = true) AS
 SELECT
-    i.product_id AS "productId",
-    sum(i.quantity)::bigint AS "totalSold",
-    sum(i.quantity * i.unit_price - i.discount - o.discount) AS revenue,
-    sum(i.quantity * i.unit_price) / sum(i.quantity) AS "averagePrice",
-    sum(i.quantity * i.unit_price - i.discount - o.discount - i.quantity * i.unit_cost) FILTER (WHERE i.unit_cost IS NOT NULL) * 100
-        / sum(i.quantity * i.unit_price - i.discount - o.discount) FILTER (WHERE i.unit_cost IS NOT NULL) AS "profitMargin"
-FROM order_items i
-JOIN orders o USING (tenant_id, platform, order_id)
-WHERE i.tenant_id = %(tenant)s AND i.product_id IS NOT NULL AND %(platform)s IN ('all', o.platform)
-  AND o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, 'EUR') = 'EUR'
-  AND o.placed_at AT TIME ZONE 'Europe/Berlin' >= %(starts)s AND o.placed_at AT TIME ZONE 'Europe/Berlin' < %(ends)s
-GROUP BY i.platform, i.product_id
-ORDER BY CASE WHEN %(sort)s = 'units' THEN sum(i.quantity) ELSE sum(i.quantity * i.unit_price - i.discount - o.discount) END DESC,
-    i.product_id, i.platform
-LIMIT 3
+    r.tenant_id, r.platform, r.refund_id, r.line_id, r.refunded_at,
+    r.refunded_at AT TIME ZONE t.timezone AS local,
+    (r.refunded_at AT TIME ZONE t.timezone)::date AS day,
+    coalesce(o.placed_at, r.refunded_at) AT TIME ZONE t.timezone AS order_local,
+    (coalesce(o.placed_at, r.refunded_at) AT TIME ZONE t.timezone)::date AS order_day,
+    coalesce(r.product_id, i.product_id, '') AS product_id,
+    coalesce(r.customer_id, o.customer_id) AS customer_id,
+    o.sales_rep_id, r.quantity, r.amount
+FROM refunds r
+JOIN tenants t USING (tenant_id)
+LEFT JOIN orders o USING (tenant_id, platform, order_id)
+LEFT JOIN order_items i ON (i.tenant_id, i.platform, i.order_id, i.line_id) = (r.tenant_id, r.platform, r.order_id, r.line_id)
+WHERE o.order_id IS NULL OR EXISTS (
+    SELECT FROM plain_orders p WHERE (p.tenant_id, p.platform, p.order_id) = (o.tenant_id, o.platform, o.order_id));
+
+-- Expenses by local day.
+CREATE VIEW plain_expenses WITH (security_invoker = true) AS
+SELECT e.tenant_id, e.platform, (e.incurred_at AT TIME ZONE t.timezone)::date AS day, e.category, e.amount
+FROM expenses e JOIN tenants t USING (tenant_id);
+
+GRANT SELECT ON plain_orders, plain_lines, plain_refunds, plain_expenses TO tallymark_app;

@@ -85,7 +85,8 @@ sold AS (
     SELECT 'before', 0, 0, 0, 0, 0, 0, 0, order_returns, 0, 0
     FROM sales_hour
     WHERE tenant_id = %(tenant)s
-      AND %(clock)s = 'order' AND day = %(before_to)s + 1
+      AND %(clock)s = 'order' AND %(before_cut_from)s < %(before_cut)s
+      AND day = %(before_to)s + 1
       AND hour < extract(hour FROM %(before_cut)s AT TIME ZONE %(timezone)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
