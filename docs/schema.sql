@@ -358,6 +358,25 @@ CREATE FUNCTION tallymark.log_sales_reps_update() RETURNS trigger
                 RETURN NULL;
             END $$;
 
+CREATE FUNCTION tallymark.log_segments() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $_$
+DECLARE
+    moved text := CASE TG_OP
+        WHEN 'INSERT' THEN 'SELECT tenant_id, platform, customer_id, segment FROM new_rows'
+        WHEN 'DELETE' THEN 'SELECT tenant_id, platform, customer_id, segment FROM old_rows'
+        ELSE '(SELECT tenant_id, platform, customer_id, segment FROM new_rows EXCEPT SELECT tenant_id, platform, customer_id, segment FROM old_rows)
+              UNION ALL
+              (SELECT tenant_id, platform, customer_id, segment FROM old_rows EXCEPT SELECT tenant_id, platform, customer_id, segment FROM new_rows)' END;
+BEGIN
+    EXECUTE format($f$INSERT INTO tallymark.change_log (source, tenant_id, platform, ids)
+        SELECT 'segments', tenant_id, platform, array_agg(customer_id)
+        FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk
+              FROM (SELECT DISTINCT tenant_id, platform, customer_id FROM (%s) m WHERE segment IS NOT NULL) k) touched
+        GROUP BY tenant_id, platform, chunk$f$, moved);
+    RETURN NULL;
+END $_$;
+
 CREATE FUNCTION tallymark.refuse_truncate() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -457,6 +476,22 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.assortment_month FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.buyers_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customers bigint NOT NULL,
+    new_customers bigint NOT NULL,
+    once bigint NOT NULL,
+    gap_days bigint NOT NULL,
+    orders bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.buyers_day FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.categories (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -544,7 +579,7 @@ CREATE TABLE tallymark.customers (
     customer_id text NOT NULL COLLATE pg_catalog."C",
     name text,
     email text,
-    segment text,
+    segment text COLLATE pg_catalog."C",
     created_at timestamp with time zone
 );
 
@@ -604,6 +639,7 @@ CREATE TABLE tallymark.order_fact (
     day date NOT NULL,
     hour smallint NOT NULL,
     customer_id text COLLATE pg_catalog."C",
+    segment text NOT NULL COLLATE pg_catalog."C",
     sales_rep_id text COLLATE pg_catalog."C",
     orders integer NOT NULL,
     foreign_orders integer NOT NULL,
@@ -771,6 +807,7 @@ CREATE TABLE tallymark.refund_fact (
     order_hour smallint NOT NULL,
     product_id text NOT NULL COLLATE pg_catalog."C",
     customer_id text COLLATE pg_catalog."C",
+    segment text NOT NULL COLLATE pg_catalog."C",
     sales_rep_id text COLLATE pg_catalog."C",
     quantity bigint NOT NULL,
     amount numeric NOT NULL
@@ -806,12 +843,36 @@ CREATE TABLE tallymark.rep_day (
     gross numeric NOT NULL,
     discounts numeric NOT NULL,
     total numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
     returns numeric NOT NULL,
     order_returns numeric NOT NULL
 )
 WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.rep_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.repeat_gap (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    prev_day date NOT NULL,
+    orders bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.repeat_gap FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.repeat_month (
+    tenant_id integer NOT NULL,
+    prev_month date NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.repeat_month FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.return_gap (
     tenant_id integer NOT NULL,
@@ -829,7 +890,8 @@ CREATE TABLE tallymark.return_month (
     prev_month date NOT NULL,
     day date NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
-    customers bigint NOT NULL
+    customers bigint NOT NULL,
+    gap_days bigint NOT NULL
 )
 WITH (fillfactor='80');
 
@@ -898,6 +960,24 @@ CREATE TABLE tallymark.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE tallymark.segment_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    segment text NOT NULL COLLATE pg_catalog."C",
+    orders bigint NOT NULL,
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
+    returns numeric NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.segment_day FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.tenants (
     tenant_id integer NOT NULL,
     slug text NOT NULL,
@@ -954,6 +1034,9 @@ ALTER TABLE ONLY tallymark.analytics_progress
 
 ALTER TABLE ONLY tallymark.assortment_month
     ADD CONSTRAINT assortment_month_pkey PRIMARY KEY (tenant_id, month, platform);
+
+ALTER TABLE ONLY tallymark.buyers_day
+    ADD CONSTRAINT buyers_day_pkey PRIMARY KEY (tenant_id, day, platform);
 
 ALTER TABLE ONLY tallymark.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (tenant_id, platform, category_id);
@@ -1018,6 +1101,12 @@ ALTER TABLE ONLY tallymark.refunds
 ALTER TABLE ONLY tallymark.rep_day
     ADD CONSTRAINT rep_day_pkey PRIMARY KEY (tenant_id, day, platform, sales_rep_id);
 
+ALTER TABLE ONLY tallymark.repeat_gap
+    ADD CONSTRAINT repeat_gap_pkey PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (orders);
+
+ALTER TABLE ONLY tallymark.repeat_month
+    ADD CONSTRAINT repeat_month_pkey PRIMARY KEY (tenant_id, prev_month, day, platform);
+
 ALTER TABLE ONLY tallymark.return_gap
     ADD CONSTRAINT return_gap_pkey PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (customers);
 
@@ -1035,6 +1124,9 @@ ALTER TABLE ONLY tallymark.sales_reps
 
 ALTER TABLE ONLY tallymark.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
+
+ALTER TABLE ONLY tallymark.segment_day
+    ADD CONSTRAINT segment_day_pkey PRIMARY KEY (tenant_id, day, platform, segment);
 
 ALTER TABLE ONLY tallymark.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
@@ -1058,9 +1150,15 @@ CREATE INDEX expenses_by_time ON tallymark.expenses USING btree (tenant_id, incu
 
 CREATE INDEX memberships_user ON tallymark.memberships USING btree (user_id);
 
+CREATE INDEX order_fact_of_customer ON ONLY tallymark.order_fact USING btree (tenant_id, platform, customer_id) WHERE (customer_id IS NOT NULL);
+
 CREATE INDEX orders_by_id ON ONLY tallymark.orders USING btree (tenant_id, platform, order_id);
 
+CREATE INDEX refund_fact_by_order_day ON tallymark.refund_fact USING btree (tenant_id, order_day);
+
 CREATE INDEX refund_fact_by_time ON tallymark.refund_fact USING btree (tenant_id, refunded_at);
+
+CREATE INDEX refund_fact_of_customer ON tallymark.refund_fact USING btree (tenant_id, platform, customer_id) WHERE (customer_id IS NOT NULL);
 
 CREATE INDEX refunds_by_time ON tallymark.refunds USING btree (tenant_id, refunded_at);
 
@@ -1105,6 +1203,12 @@ CREATE TRIGGER log_insert AFTER INSERT ON tallymark.products REFERENCING NEW TAB
 CREATE TRIGGER log_insert AFTER INSERT ON tallymark.refunds REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_refunds_insert();
 
 CREATE TRIGGER log_insert AFTER INSERT ON tallymark.sales_reps REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_sales_reps_insert();
+
+CREATE TRIGGER log_segments_delete AFTER DELETE ON tallymark.customers REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_segments();
+
+CREATE TRIGGER log_segments_insert AFTER INSERT ON tallymark.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_segments();
+
+CREATE TRIGGER log_segments_update AFTER UPDATE ON tallymark.customers REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_segments();
 
 CREATE TRIGGER log_update AFTER UPDATE ON tallymark.activity REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_activity_update();
 
@@ -1191,6 +1295,8 @@ ALTER TABLE tallymark.analytics_progress ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.assortment_month ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.buyers_day ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
@@ -1222,6 +1328,8 @@ CREATE POLICY one_tenant ON tallymark.analytics_metadata USING ((tenant_id = tal
 CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.assortment_month USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.buyers_day USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.categories USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1265,6 +1373,10 @@ CREATE POLICY one_tenant ON tallymark.refunds USING ((tenant_id = tallymark.curr
 
 CREATE POLICY one_tenant ON tallymark.rep_day USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.repeat_gap USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.repeat_month USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.return_gap USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.return_month USING ((tenant_id = tallymark.current_tenant()));
@@ -1274,6 +1386,8 @@ CREATE POLICY one_tenant ON tallymark.sales_day USING ((tenant_id = tallymark.cu
 CREATE POLICY one_tenant ON tallymark.sales_hour USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.sales_reps USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.segment_day USING ((tenant_id = tallymark.current_tenant()));
 
 ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
 
@@ -1297,6 +1411,10 @@ ALTER TABLE tallymark.refunds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.rep_day ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.repeat_gap ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.repeat_month ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.return_gap ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.return_month ENABLE ROW LEVEL SECURITY;
@@ -1306,6 +1424,8 @@ ALTER TABLE tallymark.sales_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.sales_hour ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.sales_reps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.segment_day ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
 
@@ -1325,6 +1445,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tally
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.assortment_month TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.buyers_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.categories TO tallymark_app;
 
@@ -1372,6 +1494,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refunds TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.rep_day TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.repeat_gap TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.repeat_month TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.return_gap TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.return_month TO tallymark_app;
@@ -1383,6 +1509,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_hour TO tallymark_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_reps TO tallymark_app;
 
 GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.segment_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
 

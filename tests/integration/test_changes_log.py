@@ -114,6 +114,16 @@ def test_tables_without_keys_say_only_that_they_changed(database: Database, tena
     assert logged(database, tenant, product) == [("products", None, None, None)]
 
 
+def test_a_customer_is_logged_where_the_segment_becomes_another(database: Database, tenant: Tenant) -> None:
+    given = "INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES (current_tenant(), 'shopify', "
+    found = logged(database, tenant, given + "'c1', 'vip')", given + "'c2', NULL)")
+    changed = ("customers", None, None, None)
+    assert sorted(found, key=str) == [changed, changed, ("segments", "shopify", ["c1"], None)]
+    assert logged(database, tenant, "UPDATE customers SET name = 'Ann', segment = segment") == [changed]
+    moved = logged(database, tenant, "UPDATE customers SET segment = 'vip'", "DELETE FROM customers")
+    assert [sorted(ids) for source, _, ids, _ in moved if source == "segments"] == [["c2"], ["c1", "c2"]]  # type: ignore[call-overload]
+
+
 @pytest.mark.parametrize("table", ["orders", "order_items", "refunds", "expenses", "products", "inventory_levels"])
 def test_truncate_is_refused_to_the_owner_too(database: Database, tenant: Tenant, table: str) -> None:
     with database.owner() as conn, pytest.raises(errors.RaiseException, match="would not be logged"):

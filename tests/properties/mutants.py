@@ -107,6 +107,25 @@ MUTANTS = [
            "PARTITION BY platform, customer_id ORDER BY day", "PARTITION BY customer_id ORDER BY day"),
     Mutant("a customer who buys no more keeps the fact", CUSTOMERS,
            "DELETE FROM customer_fact f USING", "DELETE FROM customer_fact f USING (SELECT 1 WHERE false) none,"),
+    Mutant("a customer's other segment is not told of", TRIGGERS,
+           "SELECT log_changes_of('orders', 'orders',",
+           "DROP TRIGGER log_segments_update ON customers;\nSELECT log_changes_of('orders', 'orders',"),
+    Mutant("a customer's orders are found when the segment is written, not when it is applied", TRIGGERS,
+           "FROM (SELECT DISTINCT tenant_id, platform, customer_id FROM (%s) m WHERE segment IS NOT NULL) k) touched",
+           "FROM (SELECT DISTINCT tenant_id, platform, customer_id FROM (%s) m JOIN tallymark.orders o"
+           " USING (tenant_id, platform, customer_id) WHERE segment IS NOT NULL) k) touched"),
+    Mutant("orders stay in the segment they were counted in", APPLY,
+           "WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id"
+           " AND f.segment <> k.segment OFFSET 0) f),\norder_new", "WHERE false OFFSET 0) f),\norder_new"),
+    Mutant("refunds of a customer stay in the segment they were counted in", APPLY,
+           "WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id"
+           " AND f.segment <> k.segment OFFSET 0) f),\nrefund_new", "WHERE false OFFSET 0) f),\nrefund_new"),
+    Mutant("a refund is in the segment of its order's customer", COUNT,
+           "c.customer_id = coalesce(r.customer_id, o.customer_id)", "c.customer_id = o.customer_id"),
+    Mutant("two orders of one day are one", SUMS,
+           "WHEN nth = 2 OR last_orders > 1 THEN prev_day", "WHEN nth = 2 THEN prev_day"),
+    Mutant("who buys twice on one day bought once", SUMS, "(orders_ever = 1)::integer AS once",
+           "(count(*) OVER (PARTITION BY platform, customer_id, sgn) = 1)::integer AS once"),
     Mutant("days by a fixed offset", COUNT,
            "(c.placed_at AT TIME ZONE %(timezone)s)::date AS day",
            "(c.placed_at AT TIME ZONE 'UTC' + (timestamptz '2025-01-01 00:00Z' AT TIME ZONE %(timezone)s"

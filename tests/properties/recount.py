@@ -15,11 +15,11 @@ Row = tuple[Any, ...]
 Tables = dict[str, set[Row]]
 
 COLUMNS = {
-    "order_fact": "placed_at, platform, order_id, day, hour, customer_id, sales_rep_id, orders, foreign_orders, units,"
-    " gross, discounts, shipping, tax, total, cost, costed_net,"
+    "order_fact": "placed_at, platform, order_id, day, hour, customer_id, segment, sales_rep_id, orders,"
+    " foreign_orders, units, gross, discounts, shipping, tax, total, cost, costed_net,"
     " line_product, line_quantity, line_gross, line_discount, line_cost",
     "refund_fact": "platform, refund_id, line_id, refunded_at, day, hour, order_day, order_hour, product_id,"
-    " customer_id, sales_rep_id, quantity, amount",
+    " customer_id, segment, sales_rep_id, quantity, amount",
     "sales_day": "day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost,"
     " costed_net, refunds, returned_units, returns, order_refunds, order_returned_units, order_returns",
     "sales_hour": "day, hour, platform, orders, units, gross, discounts, shipping, tax, total, returns, order_returns",
@@ -30,16 +30,21 @@ COLUMNS = {
     "product_total": "platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
     "assortment_month": "month, platform, products",
-    "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, returns, order_returns",
+    "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, cost, costed_net, returns,"
+    " order_returns",
+    "segment_day": "day, platform, segment, orders, units, gross, discounts, cost, costed_net, returns, order_returns",
     "expense_day": "day, platform, category, amount, expenses",
     "customer_day": "platform, customer_id, day, orders, gross, discounts, total, nullif(prev_day, '-infinity')",
     "return_gap": "platform, day, nullif(prev_day, '-infinity'), customers",
-    "return_month": "nullif(prev_month, '-infinity'), day, platform, customers",
+    "return_month": "nullif(prev_month, '-infinity'), day, platform, customers, gap_days",
+    "repeat_gap": "platform, day, nullif(prev_day, '-infinity'), orders",
+    "repeat_month": "nullif(prev_month, '-infinity'), day, platform, orders",
+    "buyers_day": "day, platform, customers, new_customers, once, gap_days, orders, gross, discounts",
     "customer_fact": "platform, customer_id, first_day, last_day, days, orders, gross, discounts, total",
     "customer_refund": "platform, customer_id, refunds, returns",
     "cohort_month": "platform, cohort, month, customers",
 }
-BASE = ("orders", "order_items", "refunds", "expenses")
+BASE = ("orders", "order_items", "refunds", "expenses", "customers")
 ZERO = Decimal(0)
 
 
@@ -88,9 +93,10 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
             "sales_day": 16, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
-            "assortment_month": 1, "rep_day": 7, "expense_day": 2, "customer_refund": 2,
+            "assortment_month": 1, "rep_day": 9, "segment_day": 8, "expense_day": 2, "customer_refund": 2,
         }.items()
     }  # fmt: skip
+    segments = {(row.platform, row.customer_id): row.segment or "" for row in rows["customers"]}
     bought: dict[Row, dict[date, list[Any]]] = defaultdict(lambda: defaultdict(lambda: [0] * 4))
 
     def add(table: str, key: Row, start: int, *amounts: Any) -> None:
@@ -100,11 +106,12 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
 
     for key, order in orders.items():
         mine = sorted(lines.get(key, ()), key=lambda item: item.line_id.encode())
-        _count_order(key, order, mine, zone, currency, tables, add, bought)
+        segment = segments.get((order.platform, order.customer_id), "")
+        _count_order(key, order, mine, segment, zone, currency, tables, add, bought)
     for refund in rows["refunds"]:
         order = first_of_id.get((refund.platform, refund.order_id))
         its_lines = lines.get((order.placed_at, order.platform, order.order_id), ()) if order else ()
-        _count_refund(refund, order, its_lines, zone, currency, tables, add)
+        _count_refund(refund, order, its_lines, segments, zone, currency, tables, add)
     for (month, platform, product), (number_of_lines, *_) in sums["product_month"].items():
         if product and number_of_lines:
             add("assortment_month", (month, platform), 0, 1)
@@ -118,12 +125,20 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
 
 
 def _count_order(
-    key: Row, order: Any, items: list[Any], zone: ZoneInfo, currency: str, tables: Tables, add: Any, bought: Any
+    key: Row,
+    order: Any,
+    items: list[Any],
+    segment: str,
+    zone: ZoneInfo,
+    currency: str,
+    tables: Tables,
+    add: Any,
+    bought: Any,
 ) -> None:
     placed_at, platform, _ = key
     local = placed_at.astimezone(zone)
     day, hour = local.date(), local.hour
-    who = (order.customer_id, order.sales_rep_id)
+    who = (order.customer_id, segment, order.sales_rep_id)
     if order.currency not in (None, currency):
         tables["order_fact"].add((*key, day, hour, *who, 0, 1, 0, *[ZERO] * 7, (), (), (), (), ()))
         add("sales_day", (day, platform), 0, 0, 1)
@@ -162,13 +177,23 @@ def _count_order(
         add("product_month", (day.replace(day=1), platform, product), 0, *line)
         add("product_total", (platform, product), 0, *line)
     if order.sales_rep_id is not None:
-        add("rep_day", (day, platform, order.sales_rep_id), 0, 1, units, gross, discounted, total)
+        add("rep_day", (day, platform, order.sales_rep_id), 0, 1, units, gross, discounted, total, cost, costed_net)
+    add("segment_day", (day, platform, segment), 0, 1, units, gross, discounted, cost, costed_net)
     if order.customer_id is not None:
         mine = bought[platform, order.customer_id][day]
         mine[:] = [a + b for a, b in zip(mine, (1, gross, discounted, total), strict=True)]
 
 
-def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency: str, tables: Tables, add: Any) -> None:
+def _count_refund(
+    refund: Any,
+    order: Any,
+    lines: Any,
+    segments: dict[Row, str],
+    zone: ZoneInfo,
+    currency: str,
+    tables: Tables,
+    add: Any,
+) -> None:
     if order and (order.status == "cancelled" or order.test or order.currency not in (None, currency)):
         return
     at = refund.refunded_at.astimezone(zone)
@@ -181,9 +206,10 @@ def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency:
         customer = order.customer_id
     rep = order.sales_rep_id if order else None
     quantity, amount, platform = refund.quantity, refund.amount, refund.platform
+    segment = segments.get((platform, customer), "")
     tables["refund_fact"].add(
         (platform, refund.refund_id, refund.line_id, refund.refunded_at, at.date(), at.hour, order_at.date(),
-         order_at.hour, product, customer, rep, quantity, amount)
+         order_at.hour, product, customer, segment, rep, quantity, amount)
     )  # fmt: skip
     for index, when in enumerate((at, order_at)):
         day = when.date()
@@ -193,28 +219,47 @@ def _count_refund(refund: Any, order: Any, lines: Any, zone: ZoneInfo, currency:
         add("product_month", (day.replace(day=1), platform, product), 7 + 2 * index, quantity, amount)
         add("product_total", (platform, product), 7 + 2 * index, quantity, amount)
         if rep is not None:
-            add("rep_day", (day, platform, rep), 5 + index, amount)
+            add("rep_day", (day, platform, rep), 7 + index, amount)
+        add("segment_day", (day, platform, segment), 6 + index, amount)
     if customer is not None:
         add("customer_refund", (platform, customer), 0, 1, amount)
 
 
 def _count_customers(bought: Any, tables: Tables) -> None:
     gaps: dict[Row, int] = defaultdict(int)
-    months: dict[Row, int] = defaultdict(int)
+    months: dict[Row, list[int]] = defaultdict(lambda: [0, 0])
+    repeat_months: dict[Row, int] = defaultdict(int)
     cohorts: dict[Row, int] = defaultdict(int)
+    repeats: dict[Row, int] = defaultdict(int)
+    buyers: dict[Row, list[Any]] = defaultdict(lambda: [0] * 7)
     for (platform, customer), days in bought.items():
         previous = None
+        before_last = last = None  # The days of the customer's last two orders, one by one.
         for day in sorted(days):
             tables["customer_day"].add((platform, customer, day, *days[day], previous))
             gaps[platform, day, previous] += 1
-            months[previous and previous.replace(day=1), day, platform] += 1
+            orders, gross, discounts, _ = days[day]
+            once = len(days) == 1 and orders == 1
+            gap = (day - previous).days if previous else 0
+            row = months[previous and previous.replace(day=1), day, platform]
+            row[:] = row[0] + 1, row[1] + gap
+            figures = (1, previous is None, once, gap, orders, gross, discounts)
+            buyers[day, platform] = [a + b for a, b in zip(buyers[day, platform], figures, strict=True)]
+            for order in range(orders):
+                if order < 2:
+                    repeats[platform, day, before_last] += 1
+                    repeat_months[before_last and before_last.replace(day=1), day, platform] += 1
+                before_last, last = last, day
             previous = day
         sums = tuple(map(sum, zip(*days.values(), strict=True)))
         tables["customer_fact"].add((platform, customer, min(days), max(days), len(days), *sums))
         for month in {day.replace(day=1) for day in days}:
             cohorts[platform, min(days).replace(day=1), month] += 1
     tables["return_gap"] = {(*key, number) for key, number in gaps.items()}
-    tables["return_month"] = {(*key, number) for key, number in months.items()}
+    tables["return_month"] = {(*key, *numbers) for key, numbers in months.items()}
+    tables["repeat_month"] = {(*key, number) for key, number in repeat_months.items()}
+    tables["repeat_gap"] = {(*key, number) for key, number in repeats.items()}
+    tables["buyers_day"] = {(*key, *figures) for key, figures in buyers.items()}
     tables["cohort_month"] = {(*key, number) for key, number in cohorts.items()}
 
 
@@ -238,13 +283,13 @@ def _round(value: Fraction, digits: int) -> Decimal:
     return Decimal(whole if value >= 0 else -whole).scaleb(-digits)
 
 
-def distinct_customers(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> dict[Row, set[date]]:
-    """The days on which each customer bought, straight from the orders."""
-    days: dict[Row, set[date]] = defaultdict(set)
+def distinct_customers(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> dict[Row, list[date]]:
+    """The day of each order of each customer, straight from the orders."""
+    days: dict[Row, list[date]] = defaultdict(list)
     for order in rows["orders"]:
         counts = order.status != "cancelled" and not order.test and order.currency in (None, currency)
         if counts and order.customer_id is not None:
-            days[order.platform, order.customer_id].add(order.placed_at.astimezone(zone).date())
+            days[order.platform, order.customer_id].append(order.placed_at.astimezone(zone).date())
     return days
 
 

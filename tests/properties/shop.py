@@ -51,8 +51,9 @@ MONEY = ["0", "0.01", "3.3333", "9.995", "10", "10.00", "49.9", "-5.25"]
 PRICES = ["0", "0.333", "1.0005", "7.99", "19.9", "100"]
 KEYS = {
     "sales_day": 2, "sales_hour": 3, "product_day": 3, "product_month": 3, "product_total": 2,
-    "assortment_month": 2, "rep_day": 3, "expense_day": 3, "customer_refund": 2, "return_gap": 3, "return_month": 3,
-    "cohort_month": 3, "customer_day": 3, "customer_fact": 2,
+    "assortment_month": 2, "rep_day": 3, "segment_day": 3, "expense_day": 3, "customer_refund": 2, "return_gap": 3,
+    "return_month": 3, "repeat_gap": 3, "repeat_month": 3, "buyers_day": 2, "cohort_month": 3, "customer_day": 3,
+    "customer_fact": 2,
 }  # fmt: skip
 REFUSED = (errors.LockNotAvailable, errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 
@@ -83,6 +84,10 @@ PUT_EXPENSE = """
 RENAME = """
     INSERT INTO products (tenant_id, platform, product_id, name) VALUES (current_tenant(), %s, %s, %s)
     ON CONFLICT (tenant_id, platform, product_id) DO UPDATE SET name = EXCLUDED.name"""
+PUT_CUSTOMER = """
+    INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES (current_tenant(), %s, %s, %s)
+    ON CONFLICT (tenant_id, platform, customer_id) DO UPDATE SET segment = EXCLUDED.segment"""
+SEGMENTED = "UPDATE customers SET segment = %s, name = 'Ann' WHERE platform = %s"
 LATE = """
     SELECT count(DISTINCT l.xid) FROM change_log l JOIN publications p USING (tenant_id)
     WHERE tenant_id = current_tenant() AND xid < pg_snapshot_xmax(seen) AND NOT pg_visible_in_snapshot(xid, seen)"""
@@ -105,6 +110,8 @@ order_id = st.sampled_from(["1", "2", "3", "4"])
 line_id = st.sampled_from(["a", "b", "c"])
 product = st.sampled_from(["p1", "p2", "p3", None])
 customer = st.sampled_from(["c1", "c2", "c3", "c1", "c2", "c3", None])
+known_customer = st.sampled_from(["c1", "c2", "c3"])
+segment = st.sampled_from(["vip", "retail", "trade", None])
 rep = st.sampled_from(["r1", "r2", None])
 instant = st.sampled_from(INSTANTS)
 midnight = st.sampled_from([at for at in INSTANTS if (at.month, at.day) in ((3, 31), (11, 2))])
@@ -190,6 +197,7 @@ def _made(function: Any, *parts: Any) -> Any:
     return st.tuples(*parts).map(lambda drawn: function(*drawn))
 
 
+known = _made(_one("customers in segments", PUT_CUSTOMER), platform, known_customer, segment)
 both = st.sampled_from([("order_items", "orders"), ("order_items", "orders"), ("orders",)])
 work = st.one_of(
     orders(),
@@ -212,6 +220,11 @@ work = st.one_of(
     _made(_one("moved expenses", "UPDATE expenses SET incurred_at = %s WHERE platform = %s"), midnight, platform),
     _made(_one("deleted expenses", "DELETE FROM expenses WHERE platform = %s AND expense_id = %s"),
               platform, expense_id),
+    known,
+    _made(_one("changed segments", SEGMENTED), segment, platform),
+    _made(_one("changed segments", SEGMENTED), segment, platform),
+    _made(_one("deleted customers", "DELETE FROM customers WHERE platform = %s AND customer_id = %s"),
+              platform, known_customer),
     _made(_one("renamed products", RENAME), platform, st.sampled_from(["p1", "p2"]), st.sampled_from(["A", "B"])),
 )  # fmt: skip
 
@@ -275,11 +288,12 @@ class Shops(RuleBasedStateMachine):
         for each in cls.writers:
             each.connection.close()
 
-    @initialize(zones=st.sampled_from(ZONES), first=st.lists(orders(), min_size=4, max_size=8))
+    @initialize(zones=st.sampled_from(ZONES), first=st.lists(known | orders() | orders(), min_size=6, max_size=10))
     def found(self, zones: Any, first: list[Work]) -> None:
         number = next(self.numbers)
         self.tenants = []
         self.kept: list[dict[str, set[Any]]] = [{}, {}]
+        self.segments: list[dict[Any, str]] = [{}, {}]
         with self.database.connect(None) as conn:
             for index, (zone, currency) in enumerate(zones):
                 slug = f"shop-{number}-{index}"
@@ -369,11 +383,11 @@ class Shops(RuleBasedStateMachine):
         expected = recount(rows, tenant.zone, tenant.currency)
         wrong = differences(found, expected)
         assert not wrong, f"stored is not what was recounted: {wrong}"
-        self._compare_ranges(found["return_gap"], rows, tenant)
+        self._compare_ranges(found["return_gap"], found["repeat_gap"], rows, tenant)
         self._note(shop, found, rows)
 
-    def _compare_ranges(self, gaps: set[Any], rows: Any, tenant: Tenant) -> None:
-        """Distinct, new and returning customers of every range of days."""
+    def _compare_ranges(self, gaps: set[Any], repeats: set[Any], rows: Any, tenant: Tenant) -> None:
+        """Distinct, new and returning customers of every range of days, and those with two orders in it."""
         bought = distinct_customers(rows, tenant.zone, tenant.currency)
         days = sorted({day for each in bought.values() for day in each})
         for index, first in enumerate(days):
@@ -384,6 +398,9 @@ class Shops(RuleBasedStateMachine):
                 here = [each for each in bought.values() if any(first <= day <= last for day in each)]
                 really_new = sum(min(each) >= first for each in here)
                 assert (distinct, new) == (len(here), really_new), f"return_gap is wrong from {first} to {last}"
+                pairs = [g for g in repeats if first <= g[1] <= last and (g[2] or date.min) < first]
+                again = sum(sum(first <= day <= last for day in each) > 1 for each in bought.values())
+                assert sum(g[3] for g in pairs) - distinct == again, f"repeat_gap is wrong from {first} to {last}"
                 self.seen["ranges compared"] += 1
 
     def _note(self, shop: int, found: Any, rows: Any) -> None:
@@ -394,8 +411,11 @@ class Shops(RuleBasedStateMachine):
         self.seen["facts compared"] += len(found["order_fact"])
         self.seen["rows compared"] += sum(map(len, found.values()))
         self.seen["chained days"] += sum(row[-1] is not None for row in found["customer_day"])
-        self.seen["foreign facts"] += sum(row[8] for row in found["order_fact"])
-        self.seen["spread discounts"] += sum(len(row[18]) > 1 and row[11] != 0 for row in found["order_fact"])
+        self.seen["foreign facts"] += sum(row[9] for row in found["order_fact"])
+        self.seen["spread discounts"] += sum(len(row[19]) > 1 and row[12] != 0 for row in found["order_fact"])
+        segments, was = {row[:3]: row[6] for row in found["order_fact"]}, self.segments[shop]
+        self.seen["facts in another segment"] += sum(was.get(key, name) != name for key, name in segments.items())
+        self.segments[shop] = segments
         self.seen["refunds without an order"] += sum(row.order_id is None for row in rows["refunds"])
         known = {(order.platform, order.order_id) for order in rows["orders"]}
         self.seen["refund facts"] += len(found["refund_fact"])
@@ -431,7 +451,8 @@ ENOUGH = {
     "refunds of several lines": 0.15, "refunds without an order": 0.05, "refunds of an unknown order": 0.1,
     "refunds on another day than their order": 0.25, "foreign facts": 0.1, "spread discounts": 0.5, "guest orders": 0.1,
     "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
-    "changed customer_id": 0.15,
+    "changed customer_id": 0.15, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
+    "facts in another segment": 0.5,
     "verifications": 0.1, "late commits at a purge": 0.1,
 }  # fmt: skip
 """How often, for each program that Hypothesis wrote, each of these must have happened: a test that runs empty proves

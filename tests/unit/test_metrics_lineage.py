@@ -26,6 +26,13 @@ def test_what_is_read_is_followed_to_the_base_tables():
     )
 
 
+def test_only_what_tells_segments_apart_depends_on_those_of_customers():
+    assert sources_of("segment_day") == sources_of("refund_fact") == {"orders", "refunds", "segments"}
+    assert sources_of("sales_day") == sources_of("rep_day") == {"orders", "refunds"}
+    assert sources_of("buyers_day") == {"orders"}
+    assert sources_of("customers") == {"customers"}
+
+
 @pytest.mark.parametrize(
     ("sql", "message"),
     [

@@ -43,20 +43,21 @@ class Progress:
 class Changes:
     """Keys of what changed, each once.
 
-    `sources` also names changed tables that have no keys (renamed products). `platforms` are those the changes belong
-    to; None among them is a change that may concern any.
+    `segments` are the customers whose stored segment is another. `sources` also names changed tables that have no keys
+    (renamed products). `platforms` are those the changes belong to; None among them is a change that may concern any.
     """
 
     orders: set[tuple[datetime, str, str]] = field(default_factory=set)
     refunds: set[tuple[str, str]] = field(default_factory=set)
     expense_instants: set[datetime] = field(default_factory=set)
+    segments: set[tuple[str, str]] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     platforms: set[str | None] = field(default_factory=set)
     keys_logged: int = 0
     last_seq: int = 0
 
     def __len__(self) -> int:
-        return len(self.orders) + len(self.refunds) + len(self.expense_instants)
+        return len(self.orders) + len(self.refunds) + len(self.expense_instants) + len(self.segments)
 
 
 def progress(conn: Connection[Any], tenant_id: int) -> Progress | None:
@@ -81,6 +82,8 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
                 changes.refunds.update((platform, refund_id) for refund_id in ids)
             case "expenses":
                 changes.expense_instants.update(instants)
+            case "segments":
+                changes.segments.update((platform, customer_id) for customer_id in ids)
     return changes
 
 

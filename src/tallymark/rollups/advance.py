@@ -112,7 +112,7 @@ def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: s
 
 def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes) -> Applied:
     applied = Applied()
-    if changes.orders or changes.refunds:
+    if changes.orders or changes.refunds or changes.segments:
         applied += apply_orders(conn, tenant, changes)
     if changes.expense_instants:
         applied += apply_expenses(conn, tenant, sorted(changes.expense_instants))

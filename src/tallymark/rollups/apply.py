@@ -23,14 +23,14 @@ APPLY = load("tallymark.rollups", "apply.sql")
 
 ORDER_KEY = ("placed_at", "platform", "order_id")
 ORDER_COLUMNS = (
-    *ORDER_KEY, "day", "hour", "customer_id", "sales_rep_id", "orders", "foreign_orders", "units", "gross", "discounts",
-    "shipping", "tax", "total", "cost", "costed_net",
+    *ORDER_KEY, "day", "hour", "customer_id", "segment", "sales_rep_id", "orders", "foreign_orders", "units", "gross",
+    "discounts", "shipping", "tax", "total", "cost", "costed_net",
     "line_product", "line_quantity", "line_gross", "line_discount", "line_cost",
 )  # fmt: skip
 REFUND_KEY = ("platform", "refund_id", "line_id")
 REFUND_COLUMNS = (
     *REFUND_KEY, "refunded_at", "day", "hour", "order_day", "order_hour",
-    "product_id", "customer_id", "sales_rep_id", "quantity", "amount",
+    "product_id", "customer_id", "segment", "sales_rep_id", "quantity", "amount",
 )  # fmt: skip
 
 
@@ -47,14 +47,16 @@ class Applied:
 
 
 def apply_orders(conn: Connection[Any], tenant: Tenant, changes: Changes) -> Applied:
-    """Counts the changed orders and refunds anew, and the customers they belong to."""
-    orders, refunds = sorted(changes.orders), sorted(changes.refunds)
+    """Counts the changed orders and refunds anew, those of other segments now, and the customers they belong to."""
+    orders, refunds, customers = sorted(changes.orders), sorted(changes.refunds), sorted(changes.segments)
     arguments = _arguments(tenant) | {
         "placed_at": [at for at, _, _ in orders],
         "order_platform": [platform for _, platform, _ in orders],
         "order_id": [order_id for _, _, order_id in orders],
         "refund_platform": [platform for platform, _ in refunds],
         "refund_id": [refund_id for _, refund_id in refunds],
+        "customer_platform": [platform for platform, _ in customers],
+        "customer_id": [customer_id for _, customer_id in customers],
     }
     row = conn.execute(_changed_statement(), arguments, prepare=True).fetchone()
     assert row is not None
@@ -118,6 +120,10 @@ def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
         CUSTOMERS.place_cohort_month,
     ):
         conn.execute(statement, _arguments(tenant), prepare=False)
+    days = sql.SQL(f"customer_after AS ({CUSTOMERS.all_customers}), customer_before AS ({CUSTOMERS.no_customers})")
+    for names in (("repeat_gap", "repeat_month"), ("buyers_day",)):
+        placed = _statement([days, *(ROLLUPS[name].place() for name in names)], sql.SQL("SELECT"))
+        conn.execute(placed, _arguments(tenant), prepare=False)
 
 
 @cache
@@ -171,9 +177,14 @@ def order_contribution(scope: str) -> sql.Composed:
 
 def refund_contribution(scope: str) -> sql.Composed:
     """The contribution of the refunds that a scope of contribution.sql names."""
-    lookup = {"refunds_of_keys": "order_by_its_id", "all_refunds": "orders_by_their_ids"}[scope]
+    order, customer = {
+        "refunds_of_keys": ("order_by_its_id", "customer_by_its_id"),
+        "all_refunds": ("orders_by_their_ids", "customers_by_their_ids"),
+    }[scope]
     return sql.SQL(CONTRIBUTION.refund_contribution).format(
-        refunds=sql.SQL(CONTRIBUTION[scope]), order_of_refund=sql.SQL(CONTRIBUTION[lookup])
+        refunds=sql.SQL(CONTRIBUTION[scope]),
+        order_of_refund=sql.SQL(CONTRIBUTION[order]),
+        customer_of_refund=sql.SQL(CONTRIBUTION[customer]),
     )
 
 

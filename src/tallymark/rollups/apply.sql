@@ -2,8 +2,21 @@
 
 -- changed_orders --
 -- The orders of the claimed keys as they are now and as they were last counted; equal ones drop out.
+-- Of a customer whose segment is another now, those that were counted in the one before.
+claimed_customer AS MATERIALIZED (
+    SELECT k.platform, k.customer_id, coalesce(c.segment, '') AS segment
+    FROM unnest(%(customer_platform)s::text[], %(customer_id)s::text[]) AS k (platform, customer_id)
+    LEFT JOIN LATERAL (
+        SELECT c.segment FROM customers c
+        WHERE c.tenant_id = %(tenant)s AND c.platform = k.platform AND c.customer_id = k.customer_id OFFSET 0) c ON true),
 claimed_order AS MATERIALIZED (
-    SELECT * FROM unnest(%(placed_at)s::timestamptz[], %(order_platform)s::text[], %(order_id)s::text[]) AS k (placed_at, platform, order_id)),
+    SELECT placed_at, platform, order_id
+    FROM unnest(%(placed_at)s::timestamptz[], %(order_platform)s::text[], %(order_id)s::text[]) AS k (placed_at, platform, order_id)
+    UNION
+    SELECT f.placed_at, f.platform, f.order_id FROM claimed_customer k
+    CROSS JOIN LATERAL (
+        SELECT f.placed_at, f.platform, f.order_id FROM order_fact f
+        WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id AND f.segment <> k.segment OFFSET 0) f),
 order_new AS MATERIALIZED ({order_contribution}),
 order_old AS MATERIALIZED (
     SELECT f.* FROM claimed_order k
@@ -39,7 +52,12 @@ claimed_refund AS MATERIALIZED (
     SELECT r.platform, r.refund_id FROM claimed_order k
     CROSS JOIN LATERAL (
         SELECT r.platform, r.refund_id FROM refunds r
-        WHERE r.tenant_id = %(tenant)s AND r.platform = k.platform AND r.order_id = k.order_id OFFSET 0) r),
+        WHERE r.tenant_id = %(tenant)s AND r.platform = k.platform AND r.order_id = k.order_id OFFSET 0) r
+    UNION
+    SELECT f.platform, f.refund_id FROM claimed_customer k
+    CROSS JOIN LATERAL (
+        SELECT f.platform, f.refund_id FROM refund_fact f
+        WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id AND f.segment <> k.segment OFFSET 0) f),
 refund_new AS MATERIALIZED ({refund_contribution}),
 refund_old AS MATERIALIZED (
     SELECT f.* FROM claimed_refund k

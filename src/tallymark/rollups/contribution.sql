@@ -23,7 +23,7 @@ o.total_amount, o.discount, o.shipping, o.tax
 
 -- orders_of_keys --
 -- The orders whose keys are in `claimed_order`, each read by its own key: never a scan, whatever the history.
-SELECT o.*, l.*
+SELECT o.*, l.*, c.segment
 FROM claimed_order k
 CROSS JOIN LATERAL (
     SELECT {counted_order} FROM orders o
@@ -35,10 +35,14 @@ CROSS JOIN LATERAL (
         SELECT * FROM order_items i
         WHERE o.native AND i.tenant_id = %(tenant)s AND i.placed_at = k.placed_at AND i.platform = k.platform AND i.order_id = k.order_id
         ORDER BY i.line_id) i) l
+LEFT JOIN LATERAL (
+    SELECT c.segment FROM customers c
+    WHERE c.tenant_id = %(tenant)s AND c.platform = o.platform AND c.customer_id = o.customer_id OFFSET 0) c ON true
 
 -- orders_of_months --
 -- All orders placed in [first, last), read set by set.
-SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost
+SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost,
+    c.segment
 FROM (
     SELECT {counted_order} FROM orders o
     WHERE o.tenant_id = %(tenant)s AND o.placed_at >= %(first)s AND o.placed_at < %(last)s
@@ -50,6 +54,7 @@ LEFT JOIN (
         ORDER BY i.placed_at, i.platform, i.order_id, i.line_id) i
     GROUP BY i.placed_at, i.platform, i.order_id) l
   ON o.native AND l.placed_at = o.placed_at AND l.platform = o.platform AND l.order_id = o.order_id
+LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.platform = o.platform AND c.customer_id = o.customer_id AND c.segment IS NOT NULL
 
 -- order_contribution --
 -- One row of order_fact per order. The order's own discount is spread over its lines by their net, to the last
@@ -58,7 +63,7 @@ LEFT JOIN (
 SELECT c.placed_at, c.platform, c.order_id,
     (c.placed_at AT TIME ZONE %(timezone)s)::date AS day,
     extract(hour FROM c.placed_at AT TIME ZONE %(timezone)s)::smallint AS hour,
-    c.customer_id, c.sales_rep_id,
+    c.customer_id, coalesce(c.segment, '') AS segment, c.sales_rep_id,
     c.native::integer AS orders, (NOT c.native)::integer AS foreign_orders,
     c.units, c.gross,
     CASE WHEN c.native THEN c.line_discounts + c.discount ELSE 0 END AS discounts,
@@ -72,7 +77,7 @@ SELECT c.placed_at, c.platform, c.order_id,
         ELSE c.costed_net END AS costed_net,
     s.line_product, s.line_quantity, s.line_gross, s.line_discount, s.line_cost
 FROM (
-    SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id, o.native,
+    SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.segment, o.sales_rep_id, o.native,
         o.total_amount, o.discount, o.shipping,
         coalesce(o.tax, o.line_tax, 0) AS taxes,
         coalesce(o.cost, 0) AS cost, coalesce(o.costed_net, 0) AS costed_net,
@@ -115,9 +120,11 @@ SELECT r.platform, r.refund_id, r.line_id, r.refunded_at,
     extract(hour FROM coalesce(o.placed_at, r.refunded_at) AT TIME ZONE %(timezone)s)::smallint AS order_hour,
     coalesce(r.product_id, i.product_id, '') AS product_id,
     coalesce(r.customer_id, o.customer_id) AS customer_id,
+    coalesce(c.segment, '') AS segment,
     o.sales_rep_id, r.quantity, r.amount
 FROM ({refunds}) r
 LEFT JOIN {order_of_refund}
+LEFT JOIN {customer_of_refund}
 LEFT JOIN LATERAL (
     SELECT i.product_id FROM order_items i
     WHERE r.product_id IS NULL AND i.tenant_id = %(tenant)s AND i.placed_at = o.placed_at AND i.platform = o.platform
@@ -133,6 +140,12 @@ LATERAL (
     WHERE o.tenant_id = %(tenant)s AND o.platform = r.platform AND o.order_id = r.order_id
     ORDER BY o.placed_at LIMIT 1) o ON true
 
+-- customer_by_its_id --
+-- The customer of one refund.
+LATERAL (
+    SELECT c.segment FROM customers c
+    WHERE c.tenant_id = %(tenant)s AND c.platform = r.platform AND c.customer_id = coalesce(r.customer_id, o.customer_id) OFFSET 0) c ON true
+
 -- orders_by_their_ids --
 -- The orders of all refunds, found together.
 (
@@ -140,6 +153,10 @@ LATERAL (
     FROM (SELECT DISTINCT platform, order_id FROM refunds WHERE tenant_id = %(tenant)s) k
     JOIN orders o ON o.tenant_id = %(tenant)s AND o.platform = k.platform AND o.order_id = k.order_id
     ORDER BY o.platform, o.order_id, o.placed_at) o ON o.platform = r.platform AND o.order_id = r.order_id
+
+-- customers_by_their_ids --
+-- The customers of all refunds, found together.
+customers c ON c.tenant_id = %(tenant)s AND c.platform = r.platform AND c.customer_id = coalesce(r.customer_id, o.customer_id)
 
 -- refunds_of_keys --
 -- The refunds in `claimed_refund`.

@@ -67,8 +67,10 @@ GROUP BY tenant_id, platform, day, prev_day ORDER BY platform, day, prev_day
 
 -- place_return_month --
 -- The same by the month of the day before.
-INSERT INTO return_month (tenant_id, prev_month, day, platform, customers)
-SELECT tenant_id, date_trunc('month', prev_day)::date, day, platform, sum(customers) FROM return_gap WHERE tenant_id = %(tenant)s
+INSERT INTO return_month (tenant_id, prev_month, day, platform, customers, gap_days)
+SELECT tenant_id, date_trunc('month', prev_day)::date, day, platform, sum(customers),
+    sum(CASE WHEN prev_day = '-infinity' THEN 0 ELSE customers * (day - prev_day) END)
+FROM return_gap WHERE tenant_id = %(tenant)s
 GROUP BY 1, 2, 3, 4 ORDER BY 2, 3, 4
 
 -- place_cohort_month --
@@ -79,6 +81,10 @@ FROM (
     SELECT DISTINCT d.tenant_id, d.platform, d.customer_id, date_trunc('month', f.first_day)::date AS cohort, date_trunc('month', d.day)::date AS month
     FROM customer_day d JOIN customer_fact f USING (tenant_id, platform, customer_id) WHERE d.tenant_id = %(tenant)s) bought
 GROUP BY tenant_id, platform, cohort, month
+
+-- all_customers --
+-- Every customer's days, once they are linked.
+SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE tenant_id = %(tenant)s
 
 -- no_customers --
 -- What is kept of them before a build: nothing.

@@ -63,14 +63,26 @@ WHERE product_id <> ''
 -- rep_day --
 -- Sales representatives by local day.
 SELECT day, platform, sales_rep_id, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
-    sgn * total AS total, 0 AS returns, 0 AS order_returns
+    sgn * total AS total, sgn * cost AS cost, sgn * costed_net AS costed_net, 0 AS returns, 0 AS order_returns
 FROM order_delta WHERE sales_rep_id IS NOT NULL
 UNION ALL
-SELECT day, platform, sales_rep_id, 0, 0, 0, 0, 0, sgn * amount, 0
+SELECT day, platform, sales_rep_id, 0, 0, 0, 0, 0, 0, 0, sgn * amount, 0
 FROM refund_delta WHERE sales_rep_id IS NOT NULL
 UNION ALL
-SELECT order_day, platform, sales_rep_id, 0, 0, 0, 0, 0, 0, sgn * amount
+SELECT order_day, platform, sales_rep_id, 0, 0, 0, 0, 0, 0, 0, 0, sgn * amount
 FROM refund_delta WHERE sales_rep_id IS NOT NULL
+
+-- segment_day --
+-- The stored segments of customers by local day; '' is what belongs to none.
+SELECT day, platform, segment, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
+    sgn * cost AS cost, sgn * costed_net AS costed_net, 0 AS returns, 0 AS order_returns
+FROM order_delta
+UNION ALL
+SELECT day, platform, segment, 0, 0, 0, 0, 0, 0, sgn * amount, 0
+FROM refund_delta
+UNION ALL
+SELECT order_day, platform, segment, 0, 0, 0, 0, 0, 0, 0, sgn * amount
+FROM refund_delta
 
 -- customer_refund --
 -- What each customer was paid back, ever.
@@ -90,7 +102,36 @@ SELECT platform, day, prev_day, -1 FROM customer_before JOIN customer_moved USIN
 
 -- return_month --
 -- The same by the month of prev_day, so that few rows tell the customers of many days.
-SELECT date_trunc('month', prev_day)::date AS prev_month, day, platform, customers FROM return_gap_sum
+SELECT date_trunc('month', prev_day)::date AS prev_month, day, platform, customers,
+    CASE WHEN prev_day = '-infinity' THEN 0 ELSE customers * (day - prev_day) END AS gap_days
+FROM return_gap_sum
+
+-- repeat_gap --
+-- For the first two orders of a customer's day, the day of the order before the last: the second one's is that of the order before
+-- the day, the first one's that too where two orders were placed on it.
+SELECT platform, day, CASE WHEN nth = 2 OR last_orders > 1 THEN prev_day ELSE coalesce(last_prev_day, '-infinity') END AS prev_day, sgn AS orders
+FROM (
+    SELECT 1 AS sgn, platform, day, orders, prev_day, lag(orders) OVER days AS last_orders, lag(prev_day) OVER days AS last_prev_day
+    FROM customer_after WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)
+    UNION ALL
+    SELECT -1, platform, day, orders, prev_day, lag(orders) OVER days, lag(prev_day) OVER days
+    FROM customer_before WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)) d,
+    generate_series(1, least(orders, 2)) AS nth
+
+-- repeat_month --
+-- The same by the month of prev_day.
+SELECT date_trunc('month', prev_day)::date AS prev_month, day, platform, orders FROM repeat_gap_sum
+
+-- buyers_day --
+-- The customers of each day: those after the change less those before.
+SELECT day, platform, sgn AS customers, sgn * (prev_day = '-infinity')::integer AS new_customers,
+    sgn * (orders_ever = 1)::integer AS once,
+    CASE WHEN prev_day = '-infinity' THEN 0 ELSE sgn * (day - prev_day) END AS gap_days,
+    sgn * orders AS orders, sgn * gross AS gross, sgn * discounts AS discounts
+FROM (
+    SELECT 1 AS sgn, *, sum(orders) OVER (PARTITION BY platform, customer_id) AS orders_ever FROM customer_after
+    UNION ALL
+    SELECT -1, *, sum(orders) OVER (PARTITION BY platform, customer_id) FROM customer_before) d
 
 -- cohort_month --
 -- How many customers of a cohort bought in a month: those after the change less those before.

@@ -11,6 +11,11 @@ from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
 LOGGED_AS = {"order_items": "orders"}
 """Base tables whose changes are logged under another's name: a line is a change of its order."""
 
+DELTAS = ("order_delta", "refund_delta")
+SEGMENT, SEGMENTS = "segment", "segments"
+"""The one column of a contribution that customers decide, and the source of the log that tells when they do. Only what
+reads that column depends on it."""
+
 
 @cache
 def sources_of(table: str) -> frozenset[str]:
@@ -18,24 +23,25 @@ def sources_of(table: str) -> frozenset[str]:
     made_by = _made_by().get(table)
     if made_by is None:
         return frozenset({LOGGED_AS.get(table, table)})
-    read = {found.name for found in parse_one(made_by, dialect="postgres").find_all(exp.Table)}
-    return frozenset().union(*(sources_of(name) for name in read if name != table))
+    tree = parse_one(made_by, dialect="postgres")
+    read = {found.name for found in tree.find_all(exp.Table) if found.name} - {table, "customers"}
+    by_segment = table not in DELTAS and any(column.name == SEGMENT for column in tree.find_all(exp.Column))
+    return frozenset({SEGMENTS} if by_segment else ()).union(*(sources_of(name) for name in read))
 
 
 @cache
 def _made_by() -> dict[str, str]:
     """The SELECT behind each derived table and each name that such a SELECT reads."""
     steps: dict[str, str | Composable] = {
-        "order_delta": order_contribution("orders_of_months"),
-        "refund_delta": refund_contribution("all_refunds"),
+        **dict(zip(DELTAS, (order_contribution("orders_of_months"), refund_contribution("all_refunds")), strict=True)),
         "customer_delta": DEFINITIONS.customer_delta,
         "customer_before": "SELECT * FROM customer_delta",
         "customer_after": CUSTOMERS.customer_after,
         "customer_left": CUSTOMERS.customer_left,
         "customer_moved": CUSTOMERS.customer_moved,
         "expense_day": CONTRIBUTION.expense_contribution.replace("claimed_day", "expenses"),
-        "order_fact": "SELECT * FROM order_delta",
-        "refund_fact": "SELECT * FROM refund_delta",
+        "order_fact": "SELECT *, segment FROM order_delta",
+        "refund_fact": "SELECT *, segment FROM refund_delta",
         "customer_day": "SELECT * FROM customer_after",
         "customer_fact": "SELECT * FROM customer_after",
         **{f"{rollup.name}{of}": rollup.definition for rollup in ROLLUPS.values() for of in ("", "_sum", "_put")},

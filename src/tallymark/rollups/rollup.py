@@ -121,7 +121,12 @@ BY_ORDER = (
     Rollup(
         "rep_day",
         ("day", "platform", "sales_rep_id"),
-        ("orders", "units", "gross", "discounts", "total", "returns", "order_returns"),
+        ("orders", "units", "gross", "discounts", "total", "cost", "costed_net", "returns", "order_returns"),
+    ),
+    Rollup(
+        "segment_day",
+        ("day", "platform", "segment"),
+        ("orders", "units", "gross", "discounts", "cost", "costed_net", "returns", "order_returns"),
     ),
     Rollup("customer_refund", ("platform", "customer_id"), ("refunds", "returns")),
 )  # fmt: skip
@@ -136,7 +141,14 @@ DATED = tuple(rollup for rollup in OF_FACTS if rollup.dated)
 
 BY_CUSTOMER = (
     Rollup("return_gap", ("platform", "day", "prev_day"), ("customers",)),
-    Rollup("return_month", ("prev_month", "day", "platform"), ("customers",)),
+    Rollup("return_month", ("prev_month", "day", "platform"), ("customers", "gap_days")),
+    Rollup("repeat_gap", ("platform", "day", "prev_day"), ("orders",)),
+    Rollup("repeat_month", ("prev_month", "day", "platform"), ("orders",)),
+    Rollup(
+        "buyers_day",
+        ("day", "platform"),
+        ("customers", "new_customers", "once", "gap_days", "orders", "gross", "discounts"),
+    ),
     Rollup("cohort_month", ("platform", "cohort", "month"), ("customers",)),
 )
 """Folded from the days on which customers bought."""

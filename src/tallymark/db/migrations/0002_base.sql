@@ -38,7 +38,7 @@ CREATE TABLE customers (
     customer_id text COLLATE "C" NOT NULL,
     name        text,
     email       text,
-    segment     text,
+    segment     text COLLATE "C",
     created_at  timestamptz,
     PRIMARY KEY (tenant_id, platform, customer_id)
 );

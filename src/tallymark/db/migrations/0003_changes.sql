@@ -3,6 +3,7 @@
 --   orders, order_items  source 'orders':   ids = order ids, instants = their placed_at (both, when it moved)
 --   refunds              source 'refunds':  ids = refund ids
 --   expenses             source 'expenses': instants = incurred_at
+--   customers            source 'segments': ids = customer ids, of those whose segment is another now; source 'customers' besides
 --   all others           source = table:    no keys; says only that the table changed
 -- Readers find new rows by snapshot difference (see changes/), never by time or sequence.
 
@@ -54,6 +55,31 @@ BEGIN
     END LOOP;
     EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncate()', base);
 END $outer$;
+
+-- Orders count in the segment that is stored of their customer. Only the customer is logged: which orders that concerns is for the
+-- refresh to find in its own snapshot, since another transaction may be placing one right now.
+CREATE FUNCTION log_segments() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    moved text := CASE TG_OP
+        WHEN 'INSERT' THEN 'SELECT tenant_id, platform, customer_id, segment FROM new_rows'
+        WHEN 'DELETE' THEN 'SELECT tenant_id, platform, customer_id, segment FROM old_rows'
+        ELSE '(SELECT tenant_id, platform, customer_id, segment FROM new_rows EXCEPT SELECT tenant_id, platform, customer_id, segment FROM old_rows)
+              UNION ALL
+              (SELECT tenant_id, platform, customer_id, segment FROM old_rows EXCEPT SELECT tenant_id, platform, customer_id, segment FROM new_rows)' END;
+BEGIN
+    EXECUTE format($f$INSERT INTO tallymark.change_log (source, tenant_id, platform, ids)
+        SELECT 'segments', tenant_id, platform, array_agg(customer_id)
+        FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk
+              FROM (SELECT DISTINCT tenant_id, platform, customer_id FROM (%s) m WHERE segment IS NOT NULL) k) touched
+        GROUP BY tenant_id, platform, chunk$f$, moved);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER log_segments_insert AFTER INSERT ON customers REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION log_segments();
+CREATE TRIGGER log_segments_delete AFTER DELETE ON customers REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION log_segments();
+CREATE TRIGGER log_segments_update AFTER UPDATE ON customers REFERENCING NEW TABLE AS new_rows OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION log_segments();
 
 SELECT log_changes_of('orders', 'orders', 'order_id', 'placed_at');
 SELECT log_changes_of('order_items', 'orders', 'order_id', 'placed_at');

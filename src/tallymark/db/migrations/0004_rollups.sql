@@ -11,6 +11,7 @@ CREATE TABLE order_fact (
     day            date NOT NULL,
     hour           smallint NOT NULL,
     customer_id    text COLLATE "C",
+    segment        text COLLATE "C" NOT NULL,          -- stored of the customer when this was last counted; '' where none is
     sales_rep_id   text COLLATE "C",
     orders         integer NOT NULL,
     foreign_orders integer NOT NULL,
@@ -29,6 +30,7 @@ CREATE TABLE order_fact (
     line_cost      numeric[] NOT NULL,               -- quantity x unit cost; null where the cost was not recorded
     PRIMARY KEY (tenant_id, placed_at, platform, order_id)
 ) PARTITION BY RANGE (placed_at);
+CREATE INDEX order_fact_of_customer ON order_fact (tenant_id, platform, customer_id) WHERE customer_id IS NOT NULL;
 
 -- One row per refunded line that counts: its order, where known, is neither cancelled nor test nor foreign.
 CREATE TABLE refund_fact (
@@ -43,12 +45,15 @@ CREATE TABLE refund_fact (
     order_hour   smallint NOT NULL,
     product_id   text COLLATE "C" NOT NULL,          -- '' where not attributed to a product
     customer_id  text COLLATE "C",
+    segment      text COLLATE "C" NOT NULL,            -- of that customer, as in order_fact
     sales_rep_id text COLLATE "C",
     quantity     bigint NOT NULL,
     amount       numeric NOT NULL,
     PRIMARY KEY (tenant_id, platform, refund_id, line_id)
 );
 CREATE INDEX refund_fact_by_time ON refund_fact (tenant_id, refunded_at);
+CREATE INDEX refund_fact_by_order_day ON refund_fact (tenant_id, order_day);
+CREATE INDEX refund_fact_of_customer ON refund_fact (tenant_id, platform, customer_id) WHERE customer_id IS NOT NULL;
 
 -- The measures of sales by local day and platform. returns*: on the day of the refund; order_returns*: on the order's day.
 CREATE TABLE sales_day (
@@ -138,9 +143,28 @@ CREATE TABLE rep_day (
     gross           numeric NOT NULL,
     discounts       numeric NOT NULL,
     total           numeric NOT NULL,
+    cost            numeric NOT NULL,
+    costed_net      numeric NOT NULL,
     returns         numeric NOT NULL,
     order_returns   numeric NOT NULL,
     PRIMARY KEY (tenant_id, day, platform, sales_rep_id)
+) WITH (fillfactor = 80);
+
+-- By the segment stored of the customer; '' is what belongs to none, guests too, so that segments always sum to the day.
+CREATE TABLE segment_day (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    segment         text COLLATE "C" NOT NULL,
+    orders          bigint NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    cost            numeric NOT NULL,
+    costed_net      numeric NOT NULL,
+    returns         numeric NOT NULL,
+    order_returns   numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, segment)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE expense_day (
@@ -186,7 +210,46 @@ CREATE TABLE return_month (
     day        date NOT NULL,
     platform   text COLLATE "C" NOT NULL,
     customers  bigint NOT NULL,
+    gap_days   bigint NOT NULL,                     -- from prev_day to day, summed over the customers; 0 for the first time
     PRIMARY KEY (tenant_id, prev_month, day, platform)
+) WITH (fillfactor = 80);
+
+-- For the first two orders of each customer's day, the day of the customer's order before the last one (-infinity: there was none).
+-- Customers with two orders or more in a range [a, b] are the sum of orders over day in [a, b] and prev_day < a (the first two
+-- orders within the range of each customer) less the distinct customers of the range.
+CREATE TABLE repeat_gap (
+    tenant_id integer NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    day       date NOT NULL,
+    prev_day  date NOT NULL,
+    orders    bigint NOT NULL,
+    PRIMARY KEY (tenant_id, platform, day, prev_day) INCLUDE (orders)
+) WITH (fillfactor = 80);
+
+-- The same by the local month of prev_day, as return_month.
+CREATE TABLE repeat_month (
+    tenant_id  integer NOT NULL,
+    prev_month date NOT NULL,
+    day        date NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    orders     bigint NOT NULL,
+    PRIMARY KEY (tenant_id, prev_month, day, platform)
+) WITH (fillfactor = 80);
+
+-- The customers who bought on a day. gap_days: how long it was, in all, since each of them bought before.
+-- once: those whose only order ever it is.
+CREATE TABLE buyers_day (
+    tenant_id     integer NOT NULL,
+    day           date NOT NULL,
+    platform      text COLLATE "C" NOT NULL,
+    customers     bigint NOT NULL,
+    new_customers bigint NOT NULL,
+    once          bigint NOT NULL,
+    gap_days      bigint NOT NULL,
+    orders        bigint NOT NULL,
+    gross         numeric NOT NULL,
+    discounts     numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform)
 ) WITH (fillfactor = 80);
 
 CREATE TABLE customer_fact (
@@ -223,7 +286,8 @@ CREATE TABLE cohort_month (
 ) WITH (fillfactor = 80);
 
 SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total',
-                            'assortment_month', 'rep_day', 'expense_day', 'customer_day', 'return_gap', 'return_month', 'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
+                            'assortment_month', 'rep_day', 'segment_day', 'expense_day', 'customer_day', 'return_gap', 'return_month', 'repeat_gap', 'repeat_month', 'buyers_day',
+                            'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
 
 -- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.
 -- Runs as the owner, because only an owner can attach a partition; it takes nothing but two instants.
