@@ -71,6 +71,11 @@ class Settings(BaseModel):
         validation_alias="ANALYTICS_CACHE_TTL",
         description="Seconds for which a stored answer counts as fresh, for metrics that name no other.",
     )
+    cache_memory_mb: Count = Field(
+        64,
+        validation_alias="TALLYMARK_CACHE_MB",
+        description="Megabytes of answers that each server process keeps in its own memory.",
+    )
     stale_threshold_hours: Count = Field(
         24,
         validation_alias="ANALYTICS_STALE_THRESHOLD_HOURS",

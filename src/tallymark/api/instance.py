@@ -3,25 +3,29 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from fastapi import Request
 
-from tallymark.api.auth import Person
 from tallymark.api.auth.attempts import LoginGuard
 from tallymark.api.auth.passwords import Verifier
 from tallymark.api.checked import Checked
 from tallymark.api.facts import Facts
-from tallymark.api.turns import Turns
+from tallymark.api.lane import Lane
+from tallymark.api.people import People
+from tallymark.api.shown import Shown
 from tallymark.api.waiting import Asked, Places, Shared
-from tallymark.cache import Tier
+from tallymark.cache import Answers, Kept, Turns
 from tallymark.db import Database
 from tallymark.metrics import Catalog
-from tallymark.model import Answer
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
 WATCHERS = 100
+LIVE = 0.25
+"""Seconds for which one look at the dashboard serves all who open it."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,27 @@ class Instance:
     streams: Places = field(default_factory=lambda: Places(WATCHERS))
     reachable: Checked = field(default_factory=Checked)
     ready: Checked = field(default_factory=Checked)
-    people: Turns[Person] = field(default_factory=Turns)
     bodies: Turns[bytes] = field(default_factory=Turns)
-    answers: Turns[tuple[Answer, Tier]] = field(default_factory=Turns)
+    dashboards: Kept[Shown] = field(default_factory=lambda: Kept(LIVE, 2 * LIVE))
     standings: Turns[Facts] = field(default_factory=Turns)
     started: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(
+            self.database,
+            self.catalog,
+            stale_after=timedelta(hours=self.settings.stale_threshold_hours),
+            memory_bytes=self.settings.cache_memory_mb << 20,
+        )
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.secret, self.database)
+
+    @cached_property
+    def lane(self) -> Lane:
+        return Lane(self.people)
 
 
 def instance(request: Request) -> Instance:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from tallymark.api import openapi, page, problems
 from tallymark.api.edge import Edge
@@ -15,6 +16,17 @@ from tallymark.api.rest import ROUTERS
 from tallymark.api.rest.probes import VERSION
 
 PATIENCE = 2.0
+
+
+class Server(FastAPI):
+    """The framework behind its edge, which is entered first."""
+
+    edge: Edge | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.edge is None:
+            self.edge = Edge(super().__call__, self.state.instance.lane)
+        await self.edge(scope, receive, send)
 
 
 def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
@@ -26,7 +38,7 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
         await instance.streams.empty(PATIENCE)
         await run_in_threadpool(close)
 
-    app = FastAPI(
+    app = Server(
         title="Tallymark",
         version=VERSION,
         description="Analytics for commerce: exact figures with their age.",
@@ -39,7 +51,6 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     problems.install(app)
     for router in (*ROUTERS, openapi.router, page.router):
         app.include_router(router)
-    app.add_middleware(Edge)
 
     @cache
     def described() -> dict[str, Any]:

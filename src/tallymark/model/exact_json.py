@@ -24,6 +24,11 @@ def loads(text: str | bytes) -> Any:
     return simplejson.loads(text, use_decimal=True)
 
 
+def raw(text: str) -> object:
+    """JSON text that `dumps` puts in as it is."""
+    return simplejson.RawJSON(text)
+
+
 def instant(at: datetime | None) -> str | None:
     """ISO 8601 in UTC, as it is printed everywhere: 2026-03-05T14:00:00.25Z."""
     if at is None:

@@ -21,6 +21,11 @@ class Publication:
     data_through: Mapping[str, datetime]
     settling: bool
 
+    @property
+    def mark(self) -> tuple[int, datetime, bool]:
+        """Names this state of the rollups and no other, also where a restored database counts versions once more."""
+        return self.version, self.published_at, self.settling
+
     def through(self, platform: str) -> datetime | None:
         """The latest instant of the platform's data, of all platforms' for `all`."""
         if platform == ALL_PLATFORMS:

@@ -20,7 +20,7 @@ WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platf
 -- read_many --
 -- Stored answers by their questions. JSON comes as text, so that its decimals keep their digits.
 SELECT
-    metric_type AS metric, platform, parameters, resolved, definition, calculated_data::text AS data, warnings::text AS warnings,
+    metric_type AS metric, platform, parameters, resolved, definition, calculated_data::text AS json, warnings::text AS warnings,
     computation_time_ms AS computation_ms, data_period_start AS period_start, data_period_end AS period_end,
     data_through, version, computed_at, outdated, failed_at, failure
 FROM analytics_cache

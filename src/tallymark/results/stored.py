@@ -28,7 +28,7 @@ class Stored:
     parameters: str
     resolved: str
     definition: str
-    data: object
+    json: str
     warnings: tuple[Notice, ...]
     computation_ms: float
     period_start: date | None
@@ -39,6 +39,10 @@ class Stored:
     outdated: bool
     failed_at: datetime | None
     failure: str | None
+
+    @property
+    def data(self) -> object:
+        return exact_json.loads(self.json)
 
 
 def publish(
@@ -149,7 +153,6 @@ def _stored(row: dict[str, Any]) -> Stored:
     return Stored(
         **row
         | {
-            "data": exact_json.loads(row["data"]),
             "warnings": tuple(Notice(code, message) for code, message in exact_json.loads(row["warnings"])),
         }
     )

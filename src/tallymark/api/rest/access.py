@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from tallymark.api.auth import ROLES, Person, Role, tokens, users
-from tallymark.api.auth.tokens import Claims
+from tallymark.api.auth import ROLES, Membership, Person, Role
 from tallymark.api.instance import Instance, instance
+from tallymark.api.people import COOKIE
 from tallymark.errors import NotAllowed, NotSignedIn, UnknownTenant
 from tallymark.model import Tenant
 
-COOKIE = "tallymark_session"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 Parts = Annotated[Instance, Depends(instance)]
@@ -40,9 +39,16 @@ class Visitor:
     """A person in one of their shops. `arrived`: when the request did, by the monotonic clock."""
 
     person: Person
-    tenant: Tenant
-    role: Role
+    membership: Membership
     arrived: float
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.membership.tenant
+
+    @property
+    def role(self) -> Role:
+        return self.membership.role
 
 
 class Gate:
@@ -65,8 +71,7 @@ class SignedIn(Gate):
         token = bearer.credentials if bearer else cookie
         if token is None:
             raise NotSignedIn
-        claims = tokens.read(parts.secret, token)
-        return await parts.people.get(claims, lambda: _person(parts, claims))
+        return await parts.people.get(token)
 
 
 class Member(Gate):
@@ -83,7 +88,7 @@ class Member(Gate):
             raise UnknownTenant(f"There is no shop {shop!r} of yours." if shop else "You belong to no shop yet.")
         if open_to[0].role not in self.roles:
             raise NotAllowed(f"This needs the role {' or '.join(sorted(self.roles))}.")
-        return Visitor(person, open_to[0].tenant, open_to[0].role, arrived)
+        return Visitor(person, open_to[0], arrived)
 
 
 PUBLIC = Public()
@@ -106,8 +111,3 @@ def refuse_other_sites(request: Request) -> None:
         ours = urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host")
     if not ours:
         raise NotAllowed("This request came from another site.")
-
-
-def _person(parts: Instance, claims: Claims) -> Person:
-    with parts.database.connect(None, read_only=True) as conn:
-        return users.person(conn, claims)

@@ -1,23 +1,21 @@
 """Single metrics: what there is to ask, and one answer with its age."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic.alias_generators import to_camel
 
-from tallymark.api.instance import Instance
+from tallymark.api.cached import Cached
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
-from tallymark.cache import Tier, answer
+from tallymark.cache import Given
 from tallymark.errors import BadQuestion, NotAllowed
 from tallymark.metrics import Metric, accepted
-from tallymark.model import ALL_PLATFORMS, Answer, Question, Tenant, exact_json
+from tallymark.model import ALL_PLATFORMS, Question, exact_json
 from tallymark.results import publication
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"])
@@ -67,28 +65,30 @@ async def one(
         float | None, Query(alias="maxAge", ge=0, description="Seconds: an older answer is called stale.")
     ] = None,
     if_none_match: Annotated[str, Header()] = "",
+    accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """One metric. Its own parameters, as the catalogue names them, stand in the query too."""
     if visitor.role not in parts.catalog[metric].roles:
         raise NotAllowed(f"{metric} is for {' and '.join(parts.catalog[metric].roles)}.")
-    params = _parameters(request)
-    key = (visitor.tenant, metric, platform, tuple(sorted(params.items())))
-    given, tier = await parts.answers.get(key, lambda: _ask(parts, visitor.tenant, metric, platform, params))
-    if max_age is not None and given.age > max_age:
-        given = replace(given, stale=True)
-    headers = _headers(given, tier)
-    if headers["ETag"] in {tag.strip() for tag in if_none_match.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(given.to_json(), headers=headers, media_type="application/json")
-
-
-def _ask(parts: Instance, tenant: Tenant, metric: str, platform: str, params: Mapping[str, str]) -> tuple[Answer, Tier]:
     now = datetime.now(UTC)
-    with parts.database.connect(tenant.tenant_id, read_only=True) as conn:
-        require(platform, platforms_of(publication(conn, tenant.tenant_id)))
-    stale_after = timedelta(hours=parts.settings.stale_threshold_hours)
-    question = Question(metric, platform, params, as_of=now)
-    return answer(parts.database, parts.catalog, tenant, question, now=now, stale_after=stale_after)
+    published = await parts.answers.published(visitor.tenant)
+    require(platform, platforms_of(published))
+    asked = parts.answers.asked(visitor.tenant, Question(metric, platform, _parameters(request), as_of=now))
+    given = await parts.answers.get(asked, now)
+
+    def peek(at: datetime) -> Cached | None:
+        again = parts.answers.peek(asked, at)
+        return _cached(again, at, max_age) if again else None
+
+    parts.lane.learn(request.scope, visitor.membership, peek)
+    return _cached(given, now, max_age).reply(accept_encoding, if_none_match).response()
+
+
+def _cached(given: Given, now: datetime, max_age: float | None) -> Cached:
+    printed = given.printed(now, max_age)
+    kept = b"STALE" if given.overdue or printed.answer.stale else b"HIT"
+    outcome = b"MISS" if given.tier == "rollup" else kept
+    return Cached(printed.body, outcome, given.tier.encode(), printed.answer.version, given.age(now))
 
 
 def _parameters(request: Request) -> dict[str, str]:
@@ -99,26 +99,6 @@ def _parameters(request: Request) -> dict[str, str]:
             raise BadQuestion(f"{name} is given more than once.", details={"parameter": name})
         given[name] = value
     return {name: value for name, value in given.items() if name not in OURS}
-
-
-def _headers(given: Answer, tier: str) -> dict[str, str]:
-    kept = "STALE" if given.stale else "HIT"
-    return {
-        "X-Cache": kept if tier == "stored" else "MISS",
-        "X-Cache-Tier": tier,
-        "X-Version": str(given.version),
-        "Age": str(int(given.age)),
-        "ETag": _etag(given),
-        "Cache-Control": "private, no-cache",
-        "Vary": "Authorization, Cookie, X-Tenant",
-    }
-
-
-def _etag(given: Answer) -> str:
-    """Equal tags mean equal figures of equal standing: what only grows older with the clock is left out."""
-    said = {"metric": given.metric, "platform": given.platform, "params": dict(given.params), "data": given.data}
-    standing = {"version": given.version, "stale": given.stale, "warnings": [n.code for n in given.warnings]}
-    return f'"{sha256(exact_json.canonical(said | standing).encode()).hexdigest()[:32]}"'
 
 
 def _described(metric: Metric, currency: str) -> dict[str, Any]:

@@ -112,6 +112,7 @@ async def _refreshed(
     if record.get("status") != "completed":
         reason = record.get("error") or "it ended without a word"
         raise RefreshFailed(f"The refresh failed: {reason}", details={"run_id": record.get("runId")})
+    parts.answers.publications.seen(visitor.tenant.tenant_id, record["version"])
     figures = await parts.readings.get(
         f"{record['runId']} {platform}", lambda: run_in_threadpool(_figures, parts, visitor, platform)
     )

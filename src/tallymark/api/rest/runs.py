@@ -66,6 +66,13 @@ async def events(
 
 def look(parts: Instance, tenant: Tenant, run_id: UUID) -> Seen | None:
     """The run; for one that was asked for here and has no record, the run that served it instead."""
+    seen = _look(parts, tenant, run_id)
+    if seen and seen.record["version"]:
+        parts.answers.publications.seen(tenant.tenant_id, seen.record["version"])
+    return seen
+
+
+def _look(parts: Instance, tenant: Tenant, run_id: UUID) -> Seen | None:
     asked = parts.asked.when(str(run_id), tenant)
     with parts.database.connect(tenant.tenant_id) as conn:
         seen = records.look(conn, tenant, run_id)

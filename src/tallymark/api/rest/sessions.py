@@ -12,8 +12,9 @@ from tallymark.api.auth import Person, Token, User, tokens, users
 from tallymark.api.auth.passwords import LONGEST
 from tallymark.api.auth.tokens import LIFETIME, Claims
 from tallymark.api.instance import Instance
+from tallymark.api.people import COOKIE
 from tallymark.api.rest import shapes
-from tallymark.api.rest.access import COOKIE, PUBLIC, SIGNED_IN, Parts, refuse_other_sites
+from tallymark.api.rest.access import PUBLIC, SIGNED_IN, Parts, refuse_other_sites
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import NotSignedIn
 from tallymark.model import exact_json

@@ -69,6 +69,8 @@ def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
         running = under_way(conn, tenant)
         runs = recent(conn, tenant, RUNS)
         metrics = _metrics(conn, tenant, platform)
+    if published:
+        parts.answers.publications.seen(tenant.tenant_id, published.version)
     age, is_stale = stale(parts, published, now)
     data = {
         "version": published.version if published else 0,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-from fastapi.concurrency import run_in_threadpool
+from anyio import to_thread
 
 Value = TypeVar("Value")
 
@@ -29,12 +29,16 @@ class Turns(Generic[Value]):
             turn.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(turn)
 
+    def busy(self, key: Hashable) -> bool:
+        """Whether a read is going or waiting."""
+        return key in self._going or key in self._waiting
+
     async def _turn(self, key: Hashable, read: Callable[[], Value]) -> Value:
         if before := self._going.get(key):
             await asyncio.wait([before])
         turn = self._going[key] = self._waiting.pop(key)
         try:
-            return await run_in_threadpool(read)
+            return await to_thread.run_sync(read)
         finally:
             if self._going.get(key) is turn:
                 del self._going[key]

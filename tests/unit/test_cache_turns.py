@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tallymark.api.turns import Turns
+from tallymark.cache import Turns
 
 
 def test_a_crowd_costs_two_reads_and_each_began_after_the_question() -> None:

@@ -1,0 +1,32 @@
+"""The dashboard as it was at one look, for all who open it within the same moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tallymark.api.cached import Cached
+from tallymark.cache import Body
+from tallymark.results import Publication
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The dashboard as it was at one look."""
+
+    body: Body
+    published: Publication | None
+
+    @property
+    def mark(self) -> object:
+        return mark_of(self.published)
+
+    def cached(self, outcome: bytes, tier: bytes, now: datetime) -> Cached:
+        published = self.published
+        if published is None:
+            return Cached(self.body, outcome, tier, 0, None, b"no-store")
+        age = max(0.0, (now - published.checked_at).total_seconds())
+        return Cached(self.body, outcome, tier, published.version, age, b"no-store")
+
+
+def mark_of(published: Publication | None) -> object:
+    """Which state of the figures it is; None: there are none."""
+    return published.mark if published else None

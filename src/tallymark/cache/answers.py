@@ -1,0 +1,157 @@
+"""From a question to its answer, through the tiers: memory, the shared cache, stored results, rollups.
+
+A key names the tenant, the metric and its definition, the platform, the parameters with their days worked out, whoever
+may see it, and the publication. So an entry is never wrong, only of no use any more, and nothing is invalidated.
+"""
+
+import asyncio
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from anyio import to_thread
+
+from tallymark.cache.entry import Entry, Given
+from tallymark.cache.figures import Found, Tier, find
+from tallymark.cache.kept import Held
+from tallymark.cache.memory import Memory
+from tallymark.cache.publications import Publications
+from tallymark.db import Database
+from tallymark.errors import DatabaseUnavailable, NotBuilt
+from tallymark.metrics import Catalog, Plan, plan
+from tallymark.model import Question, Tenant
+from tallymark.results import Publication
+
+MEMORY_BYTES = 64 << 20
+UNSETTLED = 1.0
+"""Seconds that figures are kept which may still move, or which have an age of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question made ready to be looked for."""
+
+    tenant: Tenant
+    plan: Plan
+    key: tuple[Hashable, ...]
+
+    @property
+    def fresh(self) -> float:
+        return float(self.plan.metric.ttl)
+
+
+class Answers:
+    """The answers of this instance. Use from one event loop."""
+
+    def __init__(
+        self, database: Database, catalog: Catalog, *, stale_after: timedelta, memory_bytes: int = MEMORY_BYTES
+    ) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._stale_after = stale_after
+        self.memory: Memory[Entry] = Memory(memory_bytes)
+        self.publications = Publications(database)
+        self._flights: dict[Hashable, asyncio.Task[tuple[Entry, Publication, Tier]]] = {}
+
+    def asked(self, tenant: Tenant, question: Question) -> Asked:
+        """Raises UnknownMetric, and BadQuestion."""
+        ready = plan(self._catalog, question, tenant)
+        metric = ready.metric
+        key = (
+            tenant.tenant_id, tenant.timezone, tenant.currency, metric.name, metric.definition, metric.roles,
+            ready.platform, ready.resolved,
+        )  # fmt: skip
+        return Asked(tenant, ready, key)
+
+    async def published(self, tenant: Tenant) -> Publication | None:
+        """What is published, as far as is known here; None: nothing ever was."""
+        return (await self.publications.get(tenant)).value
+
+    async def ask(self, tenant: Tenant, question: Question) -> Given:
+        """The answer, from the first tier that has it. Raises NotBuilt where nothing was ever published."""
+        return await self.get(self.asked(tenant, question), question.as_of)
+
+    def peek(self, asked: Asked, now: datetime) -> Given | None:
+        """The answer where it is in memory and nobody need wait for anything."""
+        held = self.publications.peek(asked.tenant)
+        return self._in_memory(asked, held, now) if held is not None else None
+
+    async def get(self, asked: Asked, now: datetime) -> Given:
+        """The answer; the figures are looked for once, however many ask."""
+        held = await self.publications.get(asked.tenant)
+        if given := self._in_memory(asked, held, now):
+            return given
+        published = held.value
+        if published is None:
+            raise NotBuilt(hint=f"Refresh first: tallymark refresh --tenant {asked.tenant.slug}")
+        try:
+            entry, found_in, tier = await asyncio.shield(self._flight(asked, published, now))
+        except DatabaseUnavailable:
+            key = (*asked.key, published.mark)
+            if (last := self.memory.get(key)) is None:
+                raise
+            return self._given(last, published, key, unverified=True, overdue=True)
+        return self._given(entry, found_in, (*asked.key, found_in.mark), tier=tier)
+
+    def _in_memory(self, asked: Asked, held: Held[Publication | None], now: datetime) -> Given | None:
+        published = held.value
+        if published is None:
+            return None
+        key = (*asked.key, published.mark)
+        if published.settling:
+            # Figures of the version itself are better than any worked out while a change is half applied.
+            settled = (*asked.key, replace(published, settling=False).mark)
+            if entry := self.memory.get(settled):
+                return self._given(entry, published, settled)
+        entry = self.memory.get(key)
+        if entry is None:
+            return None
+        age = time.monotonic() - entry.since
+        overdue = age > entry.fresh
+        if overdue and not held.failing:
+            if age > 2 * entry.fresh:
+                return None
+            self._flight(asked, published, now)
+        return self._given(entry, published, key, unverified=held.failing, overdue=overdue)
+
+    def _given(
+        self,
+        entry: Entry,
+        published: Publication,
+        key: Hashable,
+        *,
+        tier: Tier = "memory",
+        unverified: bool = False,
+        overdue: bool = False,
+    ) -> Given:
+        return Given(entry, published, unverified, tier, overdue, key, self.memory, self._stale_after)
+
+    def _flight(
+        self, asked: Asked, published: Publication, now: datetime
+    ) -> "asyncio.Task[tuple[Entry, Publication, Tier]]":
+        key = (*asked.key, published.mark)
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = asyncio.create_task(self._find(asked, published, now))
+            flight.add_done_callback(lambda done: self._landed(key, done))
+        return flight
+
+    def _landed(self, key: Hashable, done: "asyncio.Task[tuple[Entry, Publication, Tier]]") -> None:
+        del self._flights[key]
+        if not done.cancelled():
+            done.exception()  # Whoever waits is told of it; nobody may.
+
+    async def _find(self, asked: Asked, published: Publication, now: datetime) -> tuple[Entry, Publication, Tier]:
+        began = time.monotonic()
+        found = await to_thread.run_sync(find, self._database, asked.tenant, asked.plan, now, published.version)
+        self.publications.learn(asked.tenant, found.published, began)
+        return self._keep(asked, found), found.published, found.tier
+
+    def _keep(self, asked: Asked, found: Found) -> Entry:
+        """In memory, under the publication that the figures really are of."""
+        passing = found.published.settling or found.figures.own is not None
+        fresh = min(asked.fresh, UNSETTLED) if passing else asked.fresh
+        entry = Entry(asked.tenant, found.figures, fresh)
+        self.memory.put((*asked.key, found.published.mark), entry, entry.size)
+        return entry

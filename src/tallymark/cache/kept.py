@@ -1,0 +1,124 @@
+"""Values that are looked up again all the time, so that almost nobody waits for it."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from tallymark.cache.turns import Turns
+from tallymark.errors import DatabaseUnavailable
+
+Value = TypeVar("Value")
+
+PATIENCE = 1.0
+"""Seconds that somebody waits for a look when there is an older value to be had."""
+OUTAGE = 300.0
+"""Seconds for which the last value stands in while no look can be made."""
+PAUSE = 0.5
+"""Seconds between two looks that fail."""
+
+
+@dataclass(slots=True)
+class Held(Generic[Value]):
+    """A value and when the look that gave it began. `failing`: it has not been possible to look again."""
+
+    value: Value
+    began: float
+    failing: bool = False
+    pause_until: float = 0.0
+
+
+class Kept(Generic[Value]):
+    """The last value of each key: `fresh` seconds without a look, `served` seconds while somebody looks again.
+
+    Older ones are waited for. Where the database is away they are given nevertheless, marked as `failing`. Times are of
+    the monotonic clock. Use from one event loop.
+    """
+
+    def __init__(self, fresh: float, served: float, remembered: int = 10_000) -> None:
+        self.fresh, self.served, self._remembered = fresh, served, remembered
+        self._held: OrderedDict[Hashable, Held[Value]] = OrderedDict()
+        self._turns: Turns[Held[Value]] = Turns()
+        self._looks: set[asyncio.Task[Held[Value]]] = set()
+
+    def peek(self, key: Hashable, read: Callable[[], Value], since: float = 0.0) -> Held[Value] | None:
+        """The value, where nobody need wait for it; one of a look that began before `since` does not count."""
+        held = self._held.get(key)
+        if held is None or held.began < since:
+            return None
+        now = time.monotonic()
+        age = now - held.began
+        if age <= self.fresh:
+            return held
+        if age > self.served and not (held.failing and age <= OUTAGE):
+            return None
+        if now >= held.pause_until and not self._turns.busy(key):
+            self._look(key, read)
+        return held
+
+    async def get(self, key: Hashable, read: Callable[[], Value], since: float = 0.0) -> Held[Value]:
+        """The value; raises what `read` raises."""
+        if held := self.peek(key, read, since):
+            return held
+        look = self._look(key, read)
+        older = self._held.get(key)
+        if older is None or older.began < since or time.monotonic() - older.began > OUTAGE:
+            return await asyncio.shield(look)
+        done, _ = await asyncio.wait([look], timeout=PATIENCE)
+        if done and not isinstance(look.exception(), DatabaseUnavailable):
+            return look.result()
+        older.failing = True
+        return older
+
+    def learn(self, key: Hashable, value: Value, began: float) -> None:
+        """Notes what somebody else has found out, by a look that began then."""
+        self._keep(key, Held(value, began))
+
+    def last(self, key: Hashable) -> Value | None:
+        """The value, however old it is."""
+        held = self._held.get(key)
+        return held.value if held else None
+
+    def forget(self, key: Hashable) -> None:
+        self._held.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def _look(self, key: Hashable, read: Callable[[], Value]) -> "asyncio.Task[Held[Value]]":
+        look = asyncio.create_task(self._renew(key, read))
+        self._looks.add(look)
+        look.add_done_callback(self._looked)
+        return look
+
+    def _looked(self, look: "asyncio.Task[Held[Value]]") -> None:
+        self._looks.discard(look)
+        if not look.cancelled():
+            look.exception()  # Whoever waits is told of it; nobody may.
+
+    async def _renew(self, key: Hashable, read: Callable[[], Value]) -> Held[Value]:
+        def timed() -> Held[Value]:
+            began = time.monotonic()
+            return Held(read(), began)
+
+        try:
+            return self._keep(key, await self._turns.get(key, timed))
+        except DatabaseUnavailable:
+            if held := self._held.get(key):
+                held.failing, held.pause_until = True, time.monotonic() + PAUSE
+            raise
+        except Exception:
+            self.forget(key)
+            raise
+
+    def _keep(self, key: Hashable, held: Held[Value]) -> Held[Value]:
+        known = self._held.get(key)
+        if known is not None and known.began > held.began:
+            return known
+        self._held[key] = held
+        self._held.move_to_end(key)
+        if len(self._held) > self._remembered:
+            self._held.popitem(last=False)
+        return held
