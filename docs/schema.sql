@@ -68,7 +68,9 @@ CREATE FUNCTION tallymark.log_activity_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -76,7 +78,9 @@ CREATE FUNCTION tallymark.log_activity_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -84,7 +88,9 @@ CREATE FUNCTION tallymark.log_activity_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -146,7 +152,9 @@ CREATE FUNCTION tallymark.log_customers_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -154,7 +162,9 @@ CREATE FUNCTION tallymark.log_customers_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -162,7 +172,9 @@ CREATE FUNCTION tallymark.log_customers_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -200,7 +212,9 @@ CREATE FUNCTION tallymark.log_inventory_levels_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -208,7 +222,9 @@ CREATE FUNCTION tallymark.log_inventory_levels_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -216,7 +232,9 @@ CREATE FUNCTION tallymark.log_inventory_levels_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -284,7 +302,9 @@ CREATE FUNCTION tallymark.log_products_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -292,7 +312,9 @@ CREATE FUNCTION tallymark.log_products_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -300,7 +322,9 @@ CREATE FUNCTION tallymark.log_products_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
 
@@ -393,10 +417,35 @@ CREATE TABLE tallymark.activity (
     visitor_id text COLLATE pg_catalog."C",
     user_id text COLLATE pg_catalog."C",
     product_id text COLLATE pg_catalog."C",
-    CONSTRAINT activity_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'signup'::text, 'view'::text, 'cart'::text, 'checkout'::text])))
+    CONSTRAINT activity_kind_check CHECK ((kind = ANY (ARRAY['visit'::text, 'signup'::text, 'view'::text, 'cart'::text, 'checkout'::text]))),
+    CONSTRAINT known_time CHECK (tallymark.is_known_time(occurred_at))
 );
 
 ALTER TABLE ONLY tallymark.activity FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.activity_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    events bigint NOT NULL,
+    visitors bigint NOT NULL,
+    users bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.activity_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.activity_hour (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    hour smallint NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    events bigint NOT NULL,
+    visits bigint NOT NULL,
+    visitors bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.activity_hour FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.analytics_cache (
     tenant_id integer NOT NULL,
@@ -580,7 +629,8 @@ CREATE TABLE tallymark.customers (
     name text,
     email text,
     segment text COLLATE pg_catalog."C",
-    created_at timestamp with time zone
+    created_at timestamp with time zone,
+    CONSTRAINT known_time CHECK (tallymark.is_known_time(created_at))
 );
 
 ALTER TABLE ONLY tallymark.customers FORCE ROW LEVEL SECURITY;
@@ -611,6 +661,21 @@ CREATE TABLE tallymark.expenses (
 
 ALTER TABLE ONLY tallymark.expenses FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.inventory_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    products bigint NOT NULL,
+    on_hand bigint NOT NULL,
+    reserved bigint NOT NULL,
+    incoming bigint NOT NULL,
+    value numeric NOT NULL,
+    uncosted bigint NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.inventory_day FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.inventory_levels (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -623,6 +688,18 @@ CREATE TABLE tallymark.inventory_levels (
 );
 
 ALTER TABLE ONLY tallymark.inventory_levels FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.item_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    views bigint NOT NULL,
+    carts bigint NOT NULL,
+    checkouts bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.item_day FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.memberships (
     tenant_id integer NOT NULL,
@@ -978,6 +1055,42 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.segment_day FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.signup_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    customers bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.signup_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.stock_history (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    on_hand bigint NOT NULL,
+    reserved bigint NOT NULL,
+    incoming bigint NOT NULL,
+    unit_cost numeric
+)
+WITH (fillfactor='90');
+
+ALTER TABLE ONLY tallymark.stock_history FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.stock_level (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    on_hand bigint NOT NULL,
+    reserved bigint NOT NULL,
+    incoming bigint NOT NULL,
+    unit_cost numeric
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.stock_level FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.tenants (
     tenant_id integer NOT NULL,
     slug text NOT NULL,
@@ -1016,6 +1129,12 @@ ALTER TABLE tallymark.users ALTER COLUMN user_id ADD GENERATED ALWAYS AS IDENTIT
     NO MAXVALUE
     CACHE 1
 );
+
+ALTER TABLE ONLY tallymark.activity_day
+    ADD CONSTRAINT activity_day_pkey PRIMARY KEY (tenant_id, day, platform, kind);
+
+ALTER TABLE ONLY tallymark.activity_hour
+    ADD CONSTRAINT activity_hour_pkey PRIMARY KEY (tenant_id, day, hour, platform);
 
 ALTER TABLE ONLY tallymark.activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (tenant_id, platform, activity_id);
@@ -1062,8 +1181,14 @@ ALTER TABLE ONLY tallymark.expense_day
 ALTER TABLE ONLY tallymark.expenses
     ADD CONSTRAINT expenses_pkey PRIMARY KEY (tenant_id, platform, expense_id);
 
+ALTER TABLE ONLY tallymark.inventory_day
+    ADD CONSTRAINT inventory_day_pkey PRIMARY KEY (tenant_id, day, platform);
+
 ALTER TABLE ONLY tallymark.inventory_levels
     ADD CONSTRAINT inventory_levels_pkey PRIMARY KEY (tenant_id, platform, product_id, location);
+
+ALTER TABLE ONLY tallymark.item_day
+    ADD CONSTRAINT item_day_pkey PRIMARY KEY (tenant_id, day, platform, product_id);
 
 ALTER TABLE ONLY tallymark.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
@@ -1128,6 +1253,15 @@ ALTER TABLE ONLY tallymark.schema_migrations
 ALTER TABLE ONLY tallymark.segment_day
     ADD CONSTRAINT segment_day_pkey PRIMARY KEY (tenant_id, day, platform, segment);
 
+ALTER TABLE ONLY tallymark.signup_day
+    ADD CONSTRAINT signup_day_pkey PRIMARY KEY (tenant_id, day, platform);
+
+ALTER TABLE ONLY tallymark.stock_history
+    ADD CONSTRAINT stock_history_pkey PRIMARY KEY (tenant_id, platform, product_id, day);
+
+ALTER TABLE ONLY tallymark.stock_level
+    ADD CONSTRAINT stock_level_pkey PRIMARY KEY (tenant_id, platform, product_id);
+
 ALTER TABLE ONLY tallymark.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
 
@@ -1145,6 +1279,8 @@ CREATE INDEX activity_by_time ON tallymark.activity USING btree (tenant_id, occu
 CREATE INDEX analytics_metadata_recent ON tallymark.analytics_metadata USING btree (tenant_id, started_at DESC);
 
 CREATE INDEX change_log_claim ON tallymark.change_log USING btree (tenant_id, xid);
+
+CREATE INDEX customers_by_time ON tallymark.customers USING btree (tenant_id, created_at);
 
 CREATE INDEX expenses_by_time ON tallymark.expenses USING btree (tenant_id, incurred_at);
 
@@ -1285,6 +1421,10 @@ ALTER TABLE ONLY tallymark.sales_reps
 
 ALTER TABLE tallymark.activity ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.activity_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.activity_hour ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.analytics_cache ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.analytics_history ENABLE ROW LEVEL SECURITY;
@@ -1315,9 +1455,17 @@ ALTER TABLE tallymark.expense_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.expenses ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.inventory_day ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.inventory_levels ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.item_day ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY one_tenant ON tallymark.activity USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.activity_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.activity_hour USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.analytics_cache USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1349,7 +1497,11 @@ CREATE POLICY one_tenant ON tallymark.expense_day USING ((tenant_id = tallymark.
 
 CREATE POLICY one_tenant ON tallymark.expenses USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.inventory_day USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.inventory_levels USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.item_day USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1389,6 +1541,12 @@ CREATE POLICY one_tenant ON tallymark.sales_reps USING ((tenant_id = tallymark.c
 
 CREATE POLICY one_tenant ON tallymark.segment_day USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.signup_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.stock_history USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.stock_level USING ((tenant_id = tallymark.current_tenant()));
+
 ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.order_items ENABLE ROW LEVEL SECURITY;
@@ -1427,6 +1585,12 @@ ALTER TABLE tallymark.sales_reps ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.segment_day ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.signup_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.stock_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.stock_level ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
 
 GRANT ALL ON FUNCTION tallymark.cluster_id() TO tallymark_app;
@@ -1435,6 +1599,10 @@ REVOKE ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, l
 GRANT ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity_hour TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_cache TO tallymark_app;
 
@@ -1468,7 +1636,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expense_day TO tallymark_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expenses TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_day TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_levels TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.item_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
 
@@ -1511,6 +1683,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_reps TO tallymark_app
 GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.segment_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.signup_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_history TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_level TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from psycopg import errors
 from tests.properties.recount import base, differences, recount, stored
-from tests.properties.shop import INSTANTS, PUT_EXPENSE, PUT_LINE, PUT_ORDER, PUT_REFUND
+from tests.properties.work import INSTANTS, PUT_EXPENSE, PUT_LINE, PUT_ORDER, PUT_REFUND
 from tests.properties.world import open_shop
 
 from tallymark import rollups

@@ -110,14 +110,44 @@ def test_a_moved_expense_logs_both_days(database: Database, tenant: Tenant) -> N
 
 
 def test_tables_without_keys_say_only_that_they_changed(database: Database, tenant: Tenant) -> None:
-    product = "INSERT INTO products (tenant_id, platform, product_id) VALUES (current_tenant(), 'shopify', 'p')"
-    assert logged(database, tenant, product) == [("products", None, None, None)]
+    category = (
+        "INSERT INTO categories (tenant_id, platform, category_id, name) VALUES (current_tenant(), 's', 'c', 'C')"
+    )
+    assert logged(database, tenant, category) == [("categories", None, None, None)]
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "products (tenant_id, platform, product_id) VALUES (current_tenant(), 's', 'p')",
+        "inventory_levels (tenant_id, platform, product_id, location, on_hand, counted_at)"
+        " VALUES (current_tenant(), 's', 'p', 'here', 1, now()), (current_tenant(), 's', 'p', 'there', 1, now())",
+    ],
+)
+def test_what_changes_stock_is_logged_by_product(database: Database, tenant: Tenant, rest: str) -> None:
+    assert logged(database, tenant, f"INSERT INTO {rest}") == [(rest.split()[0], "s", ["p"], [None])]
+
+
+def test_visits_are_logged_by_the_quarter_of_an_hour(database: Database, tenant: Tenant) -> None:
+    visits = """
+        INSERT INTO activity (tenant_id, platform, activity_id, occurred_at, kind)
+        SELECT current_tenant(), 's', n::text, '2025-03-10T10:00Z'::timestamptz + n * interval '10 seconds', 'visit'
+        FROM generate_series(0, 100) n"""
+    [(source, platform, ids, instants)] = logged(database, tenant, visits)
+    assert (source, platform, set(ids)) == ("activity", "s", {None})  # type: ignore[call-overload]
+    assert sorted(instants) == [MARCH.replace(hour=10), MARCH.replace(hour=10, minute=15)]  # type: ignore[call-overload]
+
+
+def test_customers_are_logged_by_when_they_were_created(database: Database, tenant: Tenant) -> None:
+    customer = "INSERT INTO customers (tenant_id, platform, customer_id, created_at) VALUES (current_tenant(), 's', "
+    assert logged(database, tenant, customer + "'a', '2025-03-10Z')") == [("customers", "s", [None], [MARCH])]
+    assert logged(database, tenant, customer + "'b', NULL)") == [("customers", "s", [None], [None])]
 
 
 def test_a_customer_is_logged_where_the_segment_becomes_another(database: Database, tenant: Tenant) -> None:
     given = "INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES (current_tenant(), 'shopify', "
     found = logged(database, tenant, given + "'c1', 'vip')", given + "'c2', NULL)")
-    changed = ("customers", None, None, None)
+    changed = ("customers", "shopify", [None], [None])
     assert sorted(found, key=str) == [changed, changed, ("segments", "shopify", ["c1"], None)]
     assert logged(database, tenant, "UPDATE customers SET name = 'Ann', segment = segment") == [changed]
     moved = logged(database, tenant, "UPDATE customers SET segment = 'vip'", "DELETE FROM customers")

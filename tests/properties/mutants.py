@@ -38,6 +38,8 @@ COUNT = "rollups/contribution.sql"
 SUMS = "rollups/definitions.sql"
 CUSTOMERS = "rollups/customers.sql"
 FOLD = "rollups/rollup.py"
+DAYS = "rollups/days.sql"
+STOCK = "rollups/stock.sql"
 ADVANCE = "rollups/advance.py"
 BUILD = "rollups/build.py"
 NOT_SEEN = (
@@ -151,23 +153,41 @@ MUTANTS = [
     Mutant("the given tax is not preferred", COUNT, "coalesce(o.tax, o.line_tax, 0)", "coalesce(o.line_tax, o.tax, 0)"),
     Mutant("a refunded line's product is not looked up", COUNT,
            "coalesce(r.product_id, i.product_id, '')", "coalesce(r.product_id, '')"),
-    Mutant("the day an expense left is not redone", TRIGGERS,
-           "SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');",
-           "SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');\n"
-           "DROP TRIGGER log_update ON expenses;\n"
-           "CREATE TRIGGER log_update AFTER UPDATE ON expenses REFERENCING NEW TABLE AS new_rows"
-           " FOR EACH STATEMENT EXECUTE FUNCTION log_expenses_insert();"),
-    Mutant("expenses are found by the date's own midnight", COUNT,
-           "(d.day - 1)::timestamp AT TIME ZONE", "d.day::timestamp AT TIME ZONE"),
-    Mutant("a build finds the days of expenses by the hour", APPLY,
-           "SELECT min(incurred_at) AS instant FROM expenses",
-           "SELECT date_trunc('hour', min(incurred_at)) AS instant FROM expenses"),
+    Mutant("a day is looked for from its date's own midnight", DAYS,
+           "least(d.day::timestamp AT TIME ZONE %(timezone)s, (d.day::timestamp - interval '2 hours')"
+           " AT TIME ZONE %(timezone)s)", "d.day::timestamp AT TIME ZONE %(timezone)s"),
+    Mutant("what left a day stays", DAYS,
+           "SELECT {keys} FROM {name}_old EXCEPT SELECT {keys} FROM {name}_new",
+           "SELECT {keys} FROM {name}_old WHERE false"),
+    Mutant("visitors of all kinds are added up", DAYS,
+           "count(DISTINCT visitor_id) AS visitors, count(DISTINCT user_id) AS users",
+           "count(DISTINCT (kind, visitor_id)) FILTER (WHERE visitor_id IS NOT NULL) AS visitors,"
+           " count(DISTINCT user_id) AS users"),
+    Mutant("the day a visit left is not redone", TRIGGERS,
+           "occurred_at, '2000-01-01Z')$$);",
+           "occurred_at, '2000-01-01Z')$$);\n"
+           "DROP TRIGGER log_update ON activity;\n"
+           "CREATE TRIGGER log_update AFTER UPDATE ON activity REFERENCING NEW TABLE AS new_rows"
+           " FOR EACH STATEMENT EXECUTE FUNCTION log_activity_insert();"),
+    Mutant("instants are logged by the hour", TRIGGERS,
+           "date_bin('15 minutes', occurred_at", "date_bin('1 hour', occurred_at"),
+    Mutant("a product that lies nowhere any more keeps its level", STOCK,
+           "SELECT platform, product_id, 0, 0, 0, false FROM level_old",
+           "SELECT platform, product_id, 0, 0, 0, false FROM level_old WHERE false"),
+    Mutant("a changed cost is no change of stock", "changes/log.py",
+           'case "inventory_levels" | "products":', 'case "inventory_levels":'),
+    Mutant("the day before is not carried on", STOCK,
+           "WHERE d.tenant_id = %(tenant)s AND d.platform = m.platform ORDER BY",
+           "WHERE d.tenant_id = %(tenant)s AND d.platform = m.platform AND d.day = at.day ORDER BY"),
+    Mutant("stock is noted on earlier days when a clock goes back", STOCK,
+           "SELECT greatest((%(as_of)s AT TIME ZONE %(timezone)s)::date, max(day)) AS day",
+           "SELECT (%(as_of)s AT TIME ZONE %(timezone)s)::date AS day"),
     Mutant("a build starts from a later snapshot than its first step", LOG,
            "UPDATE publications SET building = %(building)s",
            "UPDATE publications SET seen = pg_current_snapshot(), building = %(building)s"),
     Mutant("an interrupted build forgets which steps are done", BUILD,
-           "stand = replace(Stand.read(state.building), id=uuid4().hex)",
-           "stand = replace(Stand.read(state.building), id=uuid4().hex, done=frozenset())"),
+           "stand = Stand.read(state.building, as_of)",
+           "stand = replace(Stand.read(state.building, as_of), done=frozenset())"),
 ]  # fmt: skip
 QUICK = ("transactions in flight are dropped", "an update does not log the old key", "rows that came to zero stay",
          "a customer's days are not linked anew")  # fmt: skip

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from psycopg.rows import namedtuple_row
+from tests.properties import recount_days
 
 Row = tuple[Any, ...]
 Tables = dict[str, set[Row]]
@@ -33,7 +34,6 @@ COLUMNS = {
     "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, cost, costed_net, returns,"
     " order_returns",
     "segment_day": "day, platform, segment, orders, units, gross, discounts, cost, costed_net, returns, order_returns",
-    "expense_day": "day, platform, category, amount, expenses",
     "customer_day": "platform, customer_id, day, orders, gross, discounts, total, nullif(prev_day, '-infinity')",
     "return_gap": "platform, day, nullif(prev_day, '-infinity'), customers",
     "return_month": "nullif(prev_month, '-infinity'), day, platform, customers, gap_days",
@@ -43,8 +43,9 @@ COLUMNS = {
     "customer_fact": "platform, customer_id, first_day, last_day, days, orders, gross, discounts, total",
     "customer_refund": "platform, customer_id, refunds, returns",
     "cohort_month": "platform, cohort, month, customers",
+    **recount_days.COLUMNS,
 }
-BASE = ("orders", "order_items", "refunds", "expenses", "customers")
+BASE = ("orders", "order_items", "refunds", *recount_days.BASE)
 ZERO = Decimal(0)
 
 
@@ -93,7 +94,7 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
             "sales_day": 16, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
-            "assortment_month": 1, "rep_day": 9, "segment_day": 8, "expense_day": 2, "customer_refund": 2,
+            "assortment_month": 1, "rep_day": 9, "segment_day": 8, "customer_refund": 2,
         }.items()
     }  # fmt: skip
     segments = {(row.platform, row.customer_id): row.segment or "" for row in rows["customers"]}
@@ -115,13 +116,10 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     for (month, platform, product), (number_of_lines, *_) in sums["product_month"].items():
         if product and number_of_lines:
             add("assortment_month", (month, platform), 0, 1)
-    for expense in rows["expenses"]:
-        day = expense.incurred_at.astimezone(zone).date()
-        add("expense_day", (day, expense.platform, expense.category), 0, expense.amount, 1)
     for table, by_key in sums.items():
         tables[table] = {key + tuple(row) for key, row in by_key.items() if any(row)}
     _count_customers(bought, tables)
-    return tables
+    return tables | recount_days.count_days(rows, zone) | recount_days.count_stock(rows)
 
 
 def _count_order(

@@ -43,13 +43,16 @@ class Progress:
 class Changes:
     """Keys of what changed, each once.
 
-    `segments` are the customers whose stored segment is another. `sources` also names changed tables that have no keys
-    (renamed products). `platforms` are those the changes belong to; None among them is a change that may concern any.
+    `instants`: of each source whose rows belong to a day, when its changed rows happened. `products`: whose stock or
+    cost may be another. `segments`: the customers whose stored segment is another. `sources` also names changed tables
+    that have no keys (renamed categories). `platforms` are those the changes belong to; None among them is a change
+    that may concern any.
     """
 
     orders: set[tuple[datetime, str, str]] = field(default_factory=set)
     refunds: set[tuple[str, str]] = field(default_factory=set)
-    expense_instants: set[datetime] = field(default_factory=set)
+    instants: dict[str, set[datetime]] = field(default_factory=dict)
+    products: set[tuple[str, str]] = field(default_factory=set)
     segments: set[tuple[str, str]] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     platforms: set[str | None] = field(default_factory=set)
@@ -57,7 +60,8 @@ class Changes:
     last_seq: int = 0
 
     def __len__(self) -> int:
-        return len(self.orders) + len(self.refunds) + len(self.expense_instants) + len(self.segments)
+        by_day = sum(len(instants) for instants in self.instants.values())
+        return len(self.orders) + len(self.refunds) + len(self.segments) + len(self.products) + by_day
 
 
 def progress(conn: Connection[Any], tenant_id: int) -> Progress | None:
@@ -80,8 +84,10 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
                 changes.orders.update((at, platform, order_id) for at, order_id in zip(instants, ids, strict=True))
             case "refunds":
                 changes.refunds.update((platform, refund_id) for refund_id in ids)
-            case "expenses":
-                changes.expense_instants.update(instants)
+            case "expenses" | "activity" | "customers":
+                changes.instants.setdefault(source, set()).update(at for at in instants if at is not None)
+            case "inventory_levels" | "products":
+                changes.products.update((platform, product_id) for product_id in ids)
             case "segments":
                 changes.segments.update((platform, customer_id) for customer_id in ids)
     return changes

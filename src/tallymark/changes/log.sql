@@ -74,6 +74,10 @@ UPDATE publications SET checked_at = %(now)s WHERE tenant_id = %(tenant)s
 -- What this transaction sees, and which cluster its transaction ids belong to.
 SELECT pg_current_snapshot()::text, cluster_id()
 
+-- began --
+-- When this transaction began.
+SELECT now()
+
 -- purge --
 -- Log rows that every reader has applied and nobody will ask for again.
 DELETE FROM change_log l USING publications p

@@ -1,6 +1,7 @@
 """Brings the rollups of one tenant up to the snapshot of the running transaction."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -14,10 +15,11 @@ from tallymark.rollups.apply import (
     CONTRIBUTION,
     CUSTOMERS,
     Applied,
-    apply_expenses,
     apply_orders,
 )
+from tallymark.rollups.days import DAYS, redo_days
 from tallymark.rollups.rollup import DEFINITIONS
+from tallymark.rollups.stock import STOCK, note_stock
 
 KEYS_A_STEP = 20_000
 
@@ -52,8 +54,10 @@ def needs_build(conn: Connection[Any], tenant: Tenant) -> str | None:
     return None
 
 
-def advance(conn: Connection[Any], tenant: Tenant, *, most: int = KEYS_A_STEP) -> Advance:
-    """Applies pending changes, about `most` keys at a time.
+def advance(
+    conn: Connection[Any], tenant: Tenant, *, most: int = KEYS_A_STEP, as_of: datetime | None = None
+) -> Advance:
+    """Applies pending changes, about `most` keys at a time; stock is noted on the local day of `as_of`.
 
     Call it in REPEATABLE READ, holding the tenant's lock: the keys, the base rows and the rollups must be of one
     snapshot. Raises NotBuilt before the first build. Applying a key twice does no harm.
@@ -64,7 +68,7 @@ def advance(conn: Connection[Any], tenant: Tenant, *, most: int = KEYS_A_STEP) -
     state = progress(conn, tenant.tenant_id)
     if state is None or state.building is not None:
         raise NotBuilt(hint=f"Run: tallymark refresh --tenant {tenant.slug}")
-    return _advance(conn, tenant, state, seen_now, most)
+    return _advance(conn, tenant, state, seen_now, most, as_of or began(conn))
 
 
 def snapshot(conn: Connection[Any]) -> tuple[str, int]:
@@ -74,6 +78,14 @@ def snapshot(conn: Connection[Any]) -> tuple[str, int]:
     return row[0], row[1]
 
 
+def began(conn: Connection[Any]) -> datetime:
+    """When the transaction began: no later than its snapshot, so whoever came before is in it."""
+    row = conn.execute(LOG.began).fetchone()
+    assert row is not None
+    at: datetime = row[0]
+    return at
+
+
 def definition_hash(tenant: Tenant) -> str:
     """Changes whenever a stored figure would be computed otherwise."""
     parts = (
@@ -81,15 +93,19 @@ def definition_hash(tenant: Tenant) -> str:
         *DEFINITIONS.values(),
         *CUSTOMERS.values(),
         *APPLY.values(),
+        *DAYS.values(),
+        *STOCK.values(),
         tenant.timezone,
         tenant.currency,
     )
     return sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: str, most: int) -> Advance:
+def _advance(
+    conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: str, most: int, as_of: datetime
+) -> Advance:
     changes = pending(conn, state, most)
-    applied = _apply(conn, tenant, changes)
+    applied = _apply(conn, tenant, changes, as_of)
     done = Advance(applied, len(changes), frozenset(changes.sources), frozenset(changes.platforms), settled=True)
     if changes.keys_logged >= most:
         step = {"tenant": tenant.tenant_id, "target": state.target or seen_now, "cursor": changes.last_seq}
@@ -100,7 +116,7 @@ def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: s
     if state.target is None:
         return done
     # The end of a large change. What was committed while its steps ran follows in this same snapshot.
-    rest = _advance(conn, tenant, replace(state, seen=seen, target=None, cursor_seq=None), seen_now, most)
+    rest = _advance(conn, tenant, replace(state, seen=seen, target=None, cursor_seq=None), seen_now, most, as_of)
     return Advance(
         applied + rest.applied,
         done.changes + rest.changes,
@@ -110,10 +126,13 @@ def _advance(conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: s
     )
 
 
-def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes) -> Applied:
+def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes, as_of: datetime) -> Applied:
     applied = Applied()
     if changes.orders or changes.refunds or changes.segments:
         applied += apply_orders(conn, tenant, changes)
-    if changes.expense_instants:
-        applied += apply_expenses(conn, tenant, sorted(changes.expense_instants))
+    for source, instants in changes.instants.items():
+        rows = redo_days(conn, tenant, source, instants)
+        applied += Applied(expenses=rows if source == "expenses" else 0)
+    if changes.products:
+        note_stock(conn, tenant, changes.products, as_of)
     return applied

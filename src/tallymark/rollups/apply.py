@@ -1,4 +1,4 @@
-"""Puts contributions into facts and rollups: a statement for orders and refunds, one for customers, one for expenses.
+"""Puts contributions into facts and rollups: a statement for orders and refunds, one for customers.
 
 The same CTEs serve a refresh (some keys), a build (a month at a time) and a verification (a build elsewhere).
 """
@@ -74,14 +74,6 @@ def apply_customers(conn: Connection[Any], tenant: Tenant, changed_days: Mapping
     row = conn.execute(_changed_customers(), _arguments(tenant) | dict(changed_days), prepare=True).fetchone()
     assert row is not None
     _remove_emptied(conn, tenant, row[0])
-
-
-def apply_expenses(conn: Connection[Any], tenant: Tenant, instants: list[Any], *, prepare: bool = True) -> Applied:
-    """Redoes the local days that the instants fall on."""
-    statement = sql.SQL(APPLY.changed_expenses).format(expense_contribution=sql.SQL(CONTRIBUTION.expense_contribution))
-    row = conn.execute(statement, {**_arguments(tenant), "expense_instant": instants}, prepare=prepare).fetchone()
-    assert row is not None
-    return Applied(expenses=row[0])
 
 
 def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: datetime) -> None:

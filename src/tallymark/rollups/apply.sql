@@ -113,29 +113,6 @@ INSERT INTO assortment_month (tenant_id, month, platform, products)
 SELECT tenant_id, month, platform, count(*) FROM product_month WHERE tenant_id = %(tenant)s AND product_id <> '' AND lines > 0
 GROUP BY tenant_id, month, platform
 
--- changed_expenses --
--- Redoes the local days that hold a changed expense.
-WITH claimed_day AS MATERIALIZED (
-    SELECT DISTINCT (i AT TIME ZONE %(timezone)s)::date AS day FROM unnest(%(expense_instant)s::timestamptz[]) AS i),
-expense_new AS MATERIALIZED ({expense_contribution}),
-expense_old AS MATERIALIZED (
-    SELECT e.day, e.platform, e.category, e.amount, e.expenses FROM expense_day e JOIN claimed_day d USING (day) WHERE e.tenant_id = %(tenant)s),
-expense_day_gone AS (
-    DELETE FROM expense_day e
-    USING (SELECT day, platform, category FROM expense_old EXCEPT SELECT day, platform, category FROM expense_new) g
-    WHERE e.tenant_id = %(tenant)s AND e.day = g.day AND e.platform = g.platform AND e.category = g.category),
-expense_day_put AS (
-    INSERT INTO expense_day (tenant_id, day, platform, category, amount, expenses)
-    SELECT %(tenant)s, * FROM (SELECT * FROM expense_new EXCEPT SELECT * FROM expense_old) n
-    ON CONFLICT (tenant_id, day, platform, category) DO UPDATE SET amount = EXCLUDED.amount, expenses = EXCLUDED.expenses)
-SELECT coalesce(sum(expenses), 0)::bigint FROM expense_new
-
--- expense_instants --
--- One instant of every local day that has expenses, for a build.
-SELECT array_agg(instant) FROM (
-    SELECT min(incurred_at) AS instant FROM expenses
-    WHERE tenant_id = %(tenant)s GROUP BY (incurred_at AT TIME ZONE %(timezone)s)::date) d
-
 -- join_whole --
 -- Hash and merge joins only, until the transaction ends or `join_again` comes.
 SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)

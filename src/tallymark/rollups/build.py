@@ -20,21 +20,25 @@ from psycopg.types.json import Jsonb
 from tallymark.changes import LOG, progress
 from tallymark.errors import Conflict
 from tallymark.model import Tenant
-from tallymark.rollups.advance import definition_hash, snapshot
+from tallymark.rollups.advance import began, definition_hash, snapshot
 from tallymark.rollups.apply import (
     APPLY,
-    apply_expenses,
     build_customers,
     build_orders,
     build_refunds,
     build_totals,
 )
+from tallymark.rollups.days import place_month, span_of_days
 from tallymark.rollups.rollup import STORED
+from tallymark.rollups.stock import build_stock
 
 ORDERS_A_SHARE = 500_000
 """How many orders' customers are linked in one step."""
 
-STAGES = ("clear", "orders", "refunds", "customers", "totals", "expenses")
+STAGES = ("clear", "orders", "refunds", "customers", "totals", "days", "stock")
+SIDE_BY_SIDE = ("orders", "customers", "days")
+
+Span = tuple[datetime | None, datetime | None]
 
 
 class Transactions(Protocol):
@@ -54,36 +58,51 @@ class BuildStep:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a build is, as kept in the publication. The span is that of the orders there were when it began."""
+    """Where a build is, as kept in the publication.
+
+    The spans are those of the orders, and of what is kept by days, that there were when it began. `as_of`: on whose
+    local day it notes the stock.
+    """
 
     id: str
     stage: str
     done: frozenset[int]
-    first: datetime | None
-    last: datetime | None
+    orders: Span
+    days: Span
+    as_of: datetime
 
     @classmethod
-    def start(cls, conn: Connection[Any], tenant: Tenant) -> "Stand":
-        return cls(uuid4().hex, STAGES[0], frozenset(), *_one(conn, APPLY.span_of_orders, tenant))
+    def start(cls, conn: Connection[Any], tenant: Tenant, as_of: datetime) -> "Stand":
+        orders, days = _one(conn, APPLY.span_of_orders, tenant), _one(conn, span_of_days(), tenant)
+        return cls(uuid4().hex, STAGES[0], frozenset(), (orders[0], orders[1]), (days[0], days[1]), as_of)
 
     @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> "Stand":
-        first, last = (datetime.fromisoformat(at) if at else None for at in (kept["first"], kept["last"]))
-        return cls(kept["id"], kept["stage"], frozenset(kept["done"]), first, last)
+    def read(cls, kept: Mapping[str, Any], as_of: datetime) -> "Stand":
+        """As it was kept, under a new id: that shuts out steps of the interrupted build that may still be under way."""
+        orders, days = ([at and datetime.fromisoformat(at) for at in kept[span]] for span in ("orders", "days"))
+        done = frozenset(kept["done"])
+        return cls(uuid4().hex, kept["stage"], done, (orders[0], orders[1]), (days[0], days[1]), as_of)
 
     def as_json(self) -> Jsonb:
-        span = {"first": self.first and self.first.isoformat(), "last": self.last and self.last.isoformat()}
-        return Jsonb({"id": self.id, "stage": self.stage, "done": sorted(self.done), **span})
+        orders, days = ([at and at.isoformat() for at in span] for span in (self.orders, self.days))
+        done = sorted(self.done)
+        return Jsonb({"id": self.id, "stage": self.stage, "done": done, "orders": orders, "days": days})
 
 
-def build(session: Transactions, tenant: Tenant, helpers: Sequence[Transactions] = ()) -> Iterator[BuildStep]:
+def build(
+    session: Transactions,
+    tenant: Tenant,
+    helpers: Sequence[Transactions] = (),
+    *,
+    as_of: datetime | None = None,
+) -> Iterator[BuildStep]:
     """Builds everything of the tenant in committed steps, yielding after each; hold the tenant's lock meanwhile.
 
-    `helpers` are further sessions of the tenant; the steps of a stage are shared among them. Raises Conflict when
-    another process has taken the build over.
+    `helpers` are further sessions of the tenant; the steps of a stage are shared among them. Stock is noted on the
+    local day of `as_of`. Raises Conflict when another process has taken the build over.
     """
     with session.transaction("repeatable read") as conn:
-        stand = _begin(conn, tenant)
+        stand = _begin(conn, tenant, as_of or began(conn))
     for stage in STAGES[STAGES.index(stand.stage) :]:
         if stage != stand.stage:
             stand = replace(stand, stage=stage, done=frozenset())
@@ -99,17 +118,18 @@ def build(session: Transactions, tenant: Tenant, helpers: Sequence[Transactions]
 
 def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
     """The same steps within the running transaction, into whatever tables its search path finds first."""
-    start = Stand.start(conn, tenant)
+    start = Stand.start(conn, tenant, began(conn))
     for stage in STAGES[1:]:
-        for unit in _units(conn, tenant, replace(start, stage=stage)):
-            _run_unit(conn, tenant, stage, unit)
+        stand = replace(start, stage=stage)
+        for unit in _units(conn, tenant, stand):
+            _run_unit(conn, tenant, stand, unit)
     conn.execute(APPLY.join_again)
 
 
 def _run_units(sessions: list[Transactions], tenant: Tenant, stand: Stand, units: list[Any]) -> Iterator[int]:
     """Runs what is not done of a stage, each unit in a transaction of its own; yields how many are."""
     left = [number for number in range(len(units)) if number not in stand.done]
-    if stand.stage in ("orders", "customers") and len(sessions) > 1:
+    if stand.stage in SIDE_BY_SIDE and len(sessions) > 1:
         yield from _side_by_side(sessions, tenant, stand, units, left)
         return
     for done, number in enumerate(left, len(units) - len(left) + 1):
@@ -144,17 +164,17 @@ def _side_by_side(
 def _commit_unit(session: Transactions, tenant: Tenant, stand: Stand, number: int, unit: Any) -> None:
     """Each unit reads the base tables in one statement, and so in one snapshot; the note of it may wait for others'."""
     with session.transaction() as conn:
-        _run_unit(conn, tenant, stand.stage, unit)
+        _run_unit(conn, tenant, stand, unit)
         step = {"tenant": tenant.tenant_id, "id": stand.id, "stage": stand.stage, "unit": number}
         if conn.execute(LOG.build_step, step).rowcount != 1:
             raise Conflict("Another process has taken over this build.")
 
 
-def _run_unit(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> None:
+def _run_unit(conn: Connection[Any], tenant: Tenant, stand: Stand, unit: Any) -> None:
     # Rows that were just loaded have no statistics, and a plan that takes them for few would never end. Whatever a
     # build joins is joined whole.
     conn.execute(APPLY.join_whole)
-    match stage:
+    match stand.stage:
         case "clear":
             statement = sql.SQL("DELETE FROM {} WHERE tenant_id = %s").format(sql.Identifier(unit))
             conn.execute(statement, (tenant.tenant_id,))
@@ -166,21 +186,22 @@ def _run_unit(conn: Connection[Any], tenant: Tenant, stage: str, unit: Any) -> N
             build_customers(conn, tenant, *unit)
         case "totals":
             build_totals(conn, tenant)
-        case "expenses":
-            apply_expenses(conn, tenant, unit, prepare=False)
+        case "days":
+            place_month(conn, tenant, *unit)
+        case "stock":
+            build_stock(conn, tenant, stand.as_of)
 
 
-def _begin(conn: Connection[Any], tenant: Tenant) -> Stand:
+def _begin(conn: Connection[Any], tenant: Tenant, as_of: datetime) -> Stand:
     """Where to go on: an interrupted build of the same definition in the same cluster, or the start."""
     state = progress(conn, tenant.tenant_id)
     _, system_id = snapshot(conn)
     same = state and state.definition_hash == definition_hash(tenant) and state.system_id == system_id
     if state is not None and state.building is not None and same:
-        # A new id shuts out steps of the interrupted build that may still be under way.
-        stand = replace(Stand.read(state.building), id=uuid4().hex)
+        stand = Stand.read(state.building, as_of)
         conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": stand.as_json()})
         return stand
-    stand = Stand.start(conn, tenant)
+    stand = Stand.start(conn, tenant, as_of)
     start = {"definition_hash": definition_hash(tenant), "building": stand.as_json()}
     conn.execute(LOG.start, {"tenant": tenant.tenant_id, **start})
     return stand
@@ -192,20 +213,23 @@ def _units(conn: Connection[Any], tenant: Tenant, stand: Stand) -> list[Any]:
         case "clear":
             return list(STORED)
         case "orders":
-            span = {"timezone": tenant.timezone, "first": stand.first, "last": stand.last}
-            return conn.execute(APPLY.months, span).fetchall()
-        case "refunds" | "totals":
-            return ["all"]
+            return _months(conn, tenant, stand.orders)
+        case "days":
+            return _months(conn, tenant, stand.days)
         case "customers":
             (orders,) = _one(conn, APPLY.count_facts, tenant)
             shares = orders // ORDERS_A_SHARE + 1
             return [(share, shares) for share in range(shares)]
         case _:
-            (instants,) = _one(conn, APPLY.expense_instants, tenant)
-            return [instants] if instants else []
+            return ["all"]
 
 
-def _one(conn: Connection[Any], query: str, tenant: Tenant) -> tuple[Any, ...]:
+def _months(conn: Connection[Any], tenant: Tenant, span: Span) -> list[Any]:
+    first, last = span
+    return conn.execute(APPLY.months, {"timezone": tenant.timezone, "first": first, "last": last}).fetchall()
+
+
+def _one(conn: Connection[Any], query: str | sql.Composed, tenant: Tenant) -> tuple[Any, ...]:
     row: tuple[Any, ...] | None = conn.execute(
         query, {"tenant": tenant.tenant_id, "timezone": tenant.timezone}, prepare=False
     ).fetchone()

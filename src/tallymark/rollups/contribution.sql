@@ -167,17 +167,3 @@ CROSS JOIN LATERAL (
 -- all_refunds --
 -- Every refund of the tenant.
 SELECT * FROM refunds r WHERE r.tenant_id = %(tenant)s
-
--- expense_contribution --
--- Expenses by local day; whole days are redone, so the scope is a set of days in `claimed_day`. The bounds only find the
--- rows: where midnight comes twice, a day begins before the instant that its date alone would give.
-SELECT d.day, e.platform, e.category, sum(e.amount) AS amount, count(*) AS expenses
-FROM claimed_day d
-CROSS JOIN LATERAL (
-    SELECT * FROM expenses e
-    WHERE e.tenant_id = %(tenant)s
-      AND e.incurred_at >= (d.day - 1)::timestamp AT TIME ZONE %(timezone)s
-      AND e.incurred_at < (d.day + 2)::timestamp AT TIME ZONE %(timezone)s
-      AND (e.incurred_at AT TIME ZONE %(timezone)s)::date = d.day
-    OFFSET 0) e
-GROUP BY d.day, e.platform, e.category

@@ -5,7 +5,9 @@ from functools import cache
 from psycopg.sql import Composable
 from sqlglot import exp, parse_one
 
-from tallymark.rollups.apply import CONTRIBUTION, CUSTOMERS, order_contribution, refund_contribution
+from tallymark.rollups import stock
+from tallymark.rollups.apply import CUSTOMERS, order_contribution, refund_contribution
+from tallymark.rollups.days import TALLIES, rows_of
 from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
 
 LOGGED_AS = {"order_items": "orders"}
@@ -39,7 +41,8 @@ def _made_by() -> dict[str, str]:
         "customer_after": CUSTOMERS.customer_after,
         "customer_left": CUSTOMERS.customer_left,
         "customer_moved": CUSTOMERS.customer_moved,
-        "expense_day": CONTRIBUTION.expense_contribution.replace("claimed_day", "expenses"),
+        **{name: rows_of(diary) for name, diary in TALLIES.items()},
+        **{name: stock.definition("stock_level") for name in ("stock_level", "stock_history", "inventory_day")},
         "order_fact": "SELECT *, segment FROM order_delta",
         "refund_fact": "SELECT *, segment FROM refund_delta",
         "customer_day": "SELECT * FROM customer_after",

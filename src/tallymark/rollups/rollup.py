@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from tallymark.db.queries import load
+from tallymark.rollups.days import TALLIES
 
 DEFINITIONS = load("tallymark.rollups", "definitions.sql")
 
@@ -156,7 +157,10 @@ BY_CUSTOMER = (
 ROLLUPS = {rollup.name: rollup for rollup in (*BY_ORDER, *BY_CUSTOMER)}
 
 STORED = (
-    "order_fact", "refund_fact", *(rollup.name for rollup in BY_ORDER), "expense_day",
-    "customer_day", "customer_fact", *(rollup.name for rollup in BY_CUSTOMER),
+    "order_fact", "refund_fact", *(rollup.name for rollup in BY_ORDER), *TALLIES,
+    "customer_day", "customer_fact", *(rollup.name for rollup in BY_CUSTOMER), "stock_level", "inventory_day",
 )  # fmt: skip
-"""Every derived table, for rebuilding and verifying."""
+"""Every table that a build makes anew."""
+
+KEPT = ("stock_history",)
+"""What a build only adds to: what has passed can be counted no more."""

@@ -119,7 +119,7 @@ def _build_if_needed(run: Run) -> None:
     run.everything = True
     log.info("building", tenant=run.tenant.slug, reason=reason)
     with run.database.spare_sessions(run.tenant.tenant_id, BUILDERS - 1) as more:
-        for built in rollups.build(run.session, run.tenant, more):
+        for built in rollups.build(run.session, run.tenant, more, as_of=run.as_of):
             run.report(0, built.done, built.total)
 
 
@@ -130,7 +130,7 @@ def _count_changes(run: Run, conn: Connection[Any]) -> bool:
     # An earlier run may have died between the steps of a large change: what it had applied is not known here.
     run.everything = run.everything or (state.target is not None and run.changes == 0)
     run.snapshot_at, run.version = _began(conn), state.version
-    advanced = rollups.advance(conn, run.tenant)
+    advanced = rollups.advance(conn, run.tenant, as_of=run.now)
     run.applied += advanced.applied
     run.changes += advanced.changes
     run.sources |= advanced.sources

@@ -40,8 +40,10 @@ CREATE TABLE customers (
     email       text,
     segment     text COLLATE "C",
     created_at  timestamptz,
-    PRIMARY KEY (tenant_id, platform, customer_id)
+    PRIMARY KEY (tenant_id, platform, customer_id),
+    CONSTRAINT known_time CHECK (is_known_time(created_at))
 );
+CREATE INDEX customers_by_time ON customers (tenant_id, created_at);
 
 CREATE TABLE sales_reps (
     tenant_id       integer NOT NULL REFERENCES tenants,
@@ -150,7 +152,8 @@ CREATE TABLE activity (
     visitor_id  text COLLATE "C",
     user_id     text COLLATE "C",
     product_id  text COLLATE "C",
-    PRIMARY KEY (tenant_id, platform, activity_id)
+    PRIMARY KEY (tenant_id, platform, activity_id),
+    CONSTRAINT known_time CHECK (is_known_time(occurred_at))
 );
 CREATE INDEX activity_by_time ON activity (tenant_id, occurred_at);
 

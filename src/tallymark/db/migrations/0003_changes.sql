@@ -4,6 +4,8 @@
 --   refunds              source 'refunds':  ids = refund ids
 --   expenses             source 'expenses': instants = incurred_at
 --   customers            source 'segments': ids = customer ids, of those whose segment is another now; source 'customers' besides
+--   activity, customers  source = table:    instants = occurred_at, created_at, down to the quarter of an hour: no day begins within one
+--   inventory_levels, products  source = table: ids = product ids
 --   all others           source = table:    no keys; says only that the table changed
 -- Readers find new rows by snapshot difference (see changes/), never by time or sequence.
 
@@ -85,8 +87,11 @@ SELECT log_changes_of('orders', 'orders', 'order_id', 'placed_at');
 SELECT log_changes_of('order_items', 'orders', 'order_id', 'placed_at');
 SELECT log_changes_of('refunds', 'refunds', 'refund_id', NULL);
 SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');
-SELECT log_changes_of(base, base::text, NULL, NULL)
-FROM unnest(ARRAY['categories', 'products', 'customers', 'sales_reps', 'inventory_levels', 'activity']::regclass[]) base;
+SELECT log_changes_of('activity', 'activity', NULL, $$date_bin('15 minutes', occurred_at, '2000-01-01Z')$$);
+SELECT log_changes_of('customers', 'customers', NULL, $$date_bin('15 minutes', created_at, '2000-01-01Z')$$);
+SELECT log_changes_of('products', 'products', 'product_id', NULL);
+SELECT log_changes_of('inventory_levels', 'inventory_levels', 'product_id', NULL);
+SELECT log_changes_of(base, base::text, NULL, NULL) FROM unnest(ARRAY['categories', 'sales_reps']::regclass[]) base;
 
 -- What of the log is published. Everything visible in `seen` is in the rollups and results of `version`.
 -- target and cursor_seq are set while a change too large for one step is being applied.

@@ -1,5 +1,5 @@
 -- What a refresh keeps ready. Facts hold what each order and refund last contributed; rollups are sums of facts by local day.
--- Everything here can be rebuilt from the base tables.
+-- Everything here can be rebuilt from the base tables, but for stock_history.
 
 -- One row per order that counts: neither cancelled nor test. lines: parallel arrays, one element per line, order discount included.
 -- An order in another currency than the tenant's is kept with orders = 0 and foreign_orders = 1: it is told of, never summed.
@@ -167,6 +167,7 @@ CREATE TABLE segment_day (
     PRIMARY KEY (tenant_id, day, platform, segment)
 ) WITH (fillfactor = 80);
 
+-- Made anew for whole days that hold a changed row (see rollups/days.py).
 CREATE TABLE expense_day (
     tenant_id integer NOT NULL,
     day       date NOT NULL,
@@ -176,6 +177,89 @@ CREATE TABLE expense_day (
     expenses  bigint NOT NULL,
     PRIMARY KEY (tenant_id, day, platform, category)
 );
+
+-- What visitors did; kind 'all' holds each visitor and user of the day once. Visitors and users are known per platform.
+CREATE TABLE activity_day (
+    tenant_id integer NOT NULL,
+    day       date NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    kind      text COLLATE "C" NOT NULL,
+    events    bigint NOT NULL,
+    visitors  bigint NOT NULL,
+    users     bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, kind)
+);
+
+CREATE TABLE activity_hour (
+    tenant_id integer NOT NULL,
+    day       date NOT NULL,
+    hour      smallint NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    events    bigint NOT NULL,
+    visits    bigint NOT NULL,
+    visitors  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day, hour, platform)
+);
+
+CREATE TABLE item_day (
+    tenant_id  integer NOT NULL,
+    day        date NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    product_id text COLLATE "C" NOT NULL,
+    views      bigint NOT NULL,
+    carts      bigint NOT NULL,
+    checkouts  bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, product_id)
+);
+
+-- Customers by the day they were created.
+CREATE TABLE signup_day (
+    tenant_id integer NOT NULL,
+    day       date NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    customers bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform)
+);
+
+-- What lies of each product in all places, with its cost; zeros where it lies nowhere any more.
+CREATE TABLE stock_level (
+    tenant_id  integer NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    product_id text COLLATE "C" NOT NULL,
+    on_hand    bigint NOT NULL,
+    reserved   bigint NOT NULL,
+    incoming   bigint NOT NULL,
+    unit_cost  numeric,
+    PRIMARY KEY (tenant_id, platform, product_id)
+) WITH (fillfactor = 80);
+
+-- The same as a refresh found it at the end of a local day, where it was another than before. The past of stock is nowhere
+-- else: a build adds to this table and never clears it, and the newest row of each product is its stock_level.
+CREATE TABLE stock_history (
+    tenant_id  integer NOT NULL,
+    platform   text COLLATE "C" NOT NULL,
+    product_id text COLLATE "C" NOT NULL,
+    day        date NOT NULL,
+    on_hand    bigint NOT NULL,
+    reserved   bigint NOT NULL,
+    incoming   bigint NOT NULL,
+    unit_cost  numeric,
+    PRIMARY KEY (tenant_id, platform, product_id, day)
+) WITH (fillfactor = 90);
+
+-- All of a platform's stock at the end of each day on which any of it was noted; it lies unchanged until the next such day.
+CREATE TABLE inventory_day (
+    tenant_id integer NOT NULL,
+    day       date NOT NULL,
+    platform  text COLLATE "C" NOT NULL,
+    products  bigint NOT NULL,                       -- with something on hand
+    on_hand   bigint NOT NULL,
+    reserved  bigint NOT NULL,
+    incoming  bigint NOT NULL,
+    value     numeric NOT NULL,                      -- on hand x unit cost, where the cost is known
+    uncosted  bigint NOT NULL,                       -- on hand of those whose cost is not
+    PRIMARY KEY (tenant_id, day, platform)
+) WITH (fillfactor = 80);
 
 -- Each local day a customer bought, with the customer's previous such day (-infinity: the first).
 -- A customer is known per platform; orders without a customer (guests) are in none of these.
@@ -287,7 +371,8 @@ CREATE TABLE cohort_month (
 
 SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total',
                             'assortment_month', 'rep_day', 'segment_day', 'expense_day', 'customer_day', 'return_gap', 'return_month', 'repeat_gap', 'repeat_month', 'buyers_day',
-                            'customer_fact', 'customer_refund', 'cohort_month']::regclass[]);
+                            'customer_fact', 'customer_refund', 'cohort_month',
+                            'activity_day', 'activity_hour', 'item_day', 'signup_day', 'stock_level', 'stock_history', 'inventory_day']::regclass[]);
 
 -- Makes the monthly partitions (UTC) from the month of first to that of last, for base tables and facts alike.
 -- Runs as the owner, because only an owner can attach a partition; it takes nothing but two instants.
