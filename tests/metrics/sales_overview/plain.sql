@@ -36,6 +36,8 @@ SELECT
     n.gross AS "grossSales", n.discounts AS discounts, n.back AS returns, n.net AS "netSales", n.shipping AS shipping, n.tax AS tax,
     n.net + n.shipping + n.tax AS "totalSales", n.orders AS orders, n.units AS units, n.average AS "averageOrderValue",
     n.people AS customers, n.new AS "newCustomers", n.people - n.new AS "returningCustomers",
+    CASE WHEN %(before_first)s <= %(before_last)s THEN n.net + n.shipping + n.tax - b.net - b.shipping - b.tax END AS "change.totalSales",
+    CASE WHEN %(before_first)s <= %(before_last)s THEN n.orders - b.orders END AS "change.orders",
     (n.gross - b.gross) / nullif(abs(b.gross), 0) AS "growth.grossSales",
     (n.discounts - b.discounts) / nullif(abs(b.discounts), 0) AS "growth.discounts",
     (n.back - b.back) / nullif(abs(b.back), 0) AS "growth.returns",

@@ -24,6 +24,8 @@ average_order_value = { kind = "average", nullable = true, doc = "Unknown withou
 customers = { kind = "count", min = 0, doc = "Distinct customers who ordered; guests are not counted, a customer is known per platform." }
 new_customers = { kind = "count", min = 0, doc = "Those who ordered for the first time." }
 returning_customers = { kind = "count", min = 0, doc = "customers - newCustomers." }
+"change.total_sales" = { kind = "money", nullable = true, doc = "totalSales less that of the days before; unknown where there are none." }
+"change.orders" = { kind = "count", nullable = true, doc = "orders less those of the days before; unknown where there are none." }
 "growth.*" = { kind = "ratio", nullable = true, doc = "0.25 is a quarter more; unknown where the figure before is 0 or unknown." }
 
 [warnings]
@@ -118,13 +120,16 @@ figures AS (
         coalesce(sum(customers), 0) AS customers,
         coalesce(sum(new_customers), 0) AS new_customers,
         coalesce(sum(customers), 0) - coalesce(sum(new_customers), 0) AS returning_customers,
-        coalesce(sum(foreign_orders), 0) AS foreign_orders
+        coalesce(sum(foreign_orders), 0) AS foreign_orders,
+        %(before_from)s < '9999-12-31' AS compared
     FROM sides
     LEFT JOIN sold USING (side)
     GROUP BY side)
 SELECT
     n.gross_sales, n.discounts, n.returns, n.net_sales, n.shipping, n.tax, n.total_sales, n.orders, n.units,
     n.average_order_value, n.customers, n.new_customers, n.returning_customers,
+    CASE WHEN b.compared THEN n.total_sales - b.total_sales END AS "change.total_sales",
+    CASE WHEN b.compared THEN n.orders - b.orders END AS "change.orders",
     (n.gross_sales - b.gross_sales) / nullif(abs(b.gross_sales), 0) AS "growth.gross_sales",
     (n.discounts - b.discounts) / nullif(abs(b.discounts), 0) AS "growth.discounts",
     (n.returns - b.returns) / nullif(abs(b.returns), 0) AS "growth.returns",

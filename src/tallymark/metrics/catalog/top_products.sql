@@ -16,10 +16,12 @@ sort = { type = "text", default = "revenue", allowed = ["revenue", "units", "pro
 
 [columns]
 product_id = { kind = "id", doc = "The product's id on its platform." }
+platform = { kind = "id", doc = "The product's platform." }
 name = { kind = "text", doc = "The product's name, or its id where it has none." }
 total_sold = { kind = "count", doc = "Units ordered." }
 revenue = { kind = "money", doc = "Gross sales less discounts; returns are not taken off." }
 average_price = { kind = "average", nullable = true, doc = "Gross sales / units; unknown without units." }
+profit = { kind = "money", nullable = true, doc = "Net sales less cost of the lines whose cost is known; unknown where none is." }
 profit_margin = { kind = "percent", nullable = true, doc = "Of the lines whose cost is known; unknown where none is." }
 
 [warnings]
@@ -157,10 +159,12 @@ top AS (
     LIMIT %(limit)s)
 SELECT
     top.product_id AS product_id,
+    top.platform AS platform,
     coalesce(products.name, top.product_id) AS name,
     top.units AS total_sold,
     top.revenue AS revenue,
     top.gross / nullif(top.units, 0) AS average_price,
+    nullif(top.costed_net, 0) - top.cost AS profit,
     (top.costed_net - top.cost) * 100 / nullif(top.costed_net, 0) AS profit_margin,
     CASE WHEN count(*) FILTER (WHERE top.costed_net = 0) OVER () > 0
         THEN 'products without a recorded cost, so without a profit margin: ' || count(*) FILTER (WHERE top.costed_net = 0) OVER ()
