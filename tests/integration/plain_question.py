@@ -57,10 +57,12 @@ def questions(draw: st.DrawFn, metric: Metric, largest_shop: int) -> Asked:
 
 def _days(shop: Shop) -> st.SearchStrategy[dict[str, str]]:
     days, half = st.dates(shop.first, shop.last), shop.first + (shop.last - shop.first) / 2
-    wide = st.tuples(st.dates(shop.first, half), st.dates(half, shop.last))
+    wide, late = st.tuples(st.dates(shop.first, half), st.dates(half, shop.last)), st.dates(half, shop.last)
     spans = st.sampled_from(["today", "week", "month", "quarter", "year"])
     return st.one_of(
-        (st.tuples(days, days) | wide | wide).map(lambda pair: {"from": str(min(pair)), "to": str(max(pair))}),
+        (st.tuples(days, days) | wide | st.tuples(late, late)).map(
+            lambda pair: {"from": str(min(pair)), "to": str(max(pair))}
+        ),
         days.map(lambda day: {"from": str(day)}),
         days.map(lambda day: {"to": str(day)}),
         spans.map(lambda span: {"period": span}),

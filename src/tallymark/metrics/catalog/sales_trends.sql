@@ -34,7 +34,7 @@ excluded_currency = "Orders in another currency than the shop's are left out."
 customers_by_hour = "Customers are counted by the day, not by the hour."
 */
 WITH bounds AS (
-    SELECT greatest(%(from)s::date, min(day)) AS first_day, %(to)s::date AS last_day, sum(foreign_orders) AS foreign_orders
+    SELECT min(day) AS first_day, %(to)s::date AS last_day, sum(foreign_orders) AS foreign_orders
     FROM sales_day
     WHERE tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
