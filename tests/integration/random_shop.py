@@ -185,7 +185,8 @@ class _Made:
 
     def rep(self, rep_id: str) -> Row:
         rate = self.one_of(None, Decimal("0.05"), Decimal("0.125"))
-        return {"sales_rep_id": rep_id, "name": self.one_of(None, "Ada", "Kim"), "commission_rate": rate}
+        name, region = self.one_of(None, "Ada", "Kim"), {"r1": "North", "r2": "South"}.get(rep_id)
+        return {"sales_rep_id": rep_id, "name": name, "region": region, "commission_rate": rate}
 
     def order(self, number: int, currency: str) -> Row:
         return {

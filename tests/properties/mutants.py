@@ -123,7 +123,7 @@ MUTANTS = [
            "WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id"
            " AND f.segment <> k.segment OFFSET 0) f),\nrefund_new", "WHERE false OFFSET 0) f),\nrefund_new"),
     Mutant("a refund is in the segment of its order's customer", COUNT,
-           "c.customer_id = coalesce(r.customer_id, o.customer_id)", "c.customer_id = o.customer_id"),
+           "ARRAY[r.platform, coalesce(r.customer_id, o.customer_id)]", "ARRAY[r.platform, o.customer_id]"),
     Mutant("two orders of one day are one", SUMS,
            "WHEN nth = 2 OR last_orders > 1 THEN prev_day", "WHEN nth = 2 THEN prev_day"),
     Mutant("who buys twice on one day bought once", SUMS, "(orders_ever = 1)::integer AS once",

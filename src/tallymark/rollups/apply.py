@@ -112,9 +112,14 @@ def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
         CUSTOMERS.place_cohort_month,
     ):
         conn.execute(statement, _arguments(tenant), prepare=False)
-    days = sql.SQL(f"customer_after AS ({CUSTOMERS.all_customers}), customer_before AS ({CUSTOMERS.no_customers})")
+    days = {
+        "customer_after": CUSTOMERS.all_customers,
+        "customer_before": CUSTOMERS.no_customers,
+        "customer_moved": CUSTOMERS.every_customer,
+    }
+    sources = [sql.SQL(f"{name} AS ({body})") for name, body in days.items()]
     for names in (("repeat_gap", "repeat_month"), ("buyers_day",)):
-        placed = _statement([days, *(ROLLUPS[name].place() for name in names)], sql.SQL("SELECT"))
+        placed = _statement([*sources, *(ROLLUPS[name].place() for name in names)], sql.SQL("SELECT"))
         conn.execute(placed, _arguments(tenant), prepare=False)
 
 

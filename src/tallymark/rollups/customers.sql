@@ -23,11 +23,11 @@ FROM (
 SELECT platform, customer_id, day FROM customer_before EXCEPT SELECT platform, customer_id, day FROM customer_after
 
 -- customer_moved --
--- The customers who now bought on other days than before: only of them can chains and cohorts differ.
+-- The customers who now bought on other days than before, or otherwise often on one: only of them can chains and cohorts differ.
 SELECT platform, customer_id FROM customer_left
 UNION
 SELECT platform, customer_id FROM (
-    SELECT platform, customer_id, day FROM customer_after EXCEPT SELECT platform, customer_id, day FROM customer_before) come
+    SELECT platform, customer_id, day, orders FROM customer_after EXCEPT SELECT platform, customer_id, day, orders FROM customer_before) come
 
 -- write_customers --
 -- Days, facts: only rows that differ are written.
@@ -85,6 +85,10 @@ GROUP BY tenant_id, platform, cohort, month
 -- all_customers --
 -- Every customer's days, once they are linked.
 SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE tenant_id = %(tenant)s
+
+-- every_customer --
+-- To a build all are new.
+SELECT platform, customer_id FROM customer_fact WHERE tenant_id = %(tenant)s
 
 -- no_customers --
 -- What is kept of them before a build: nothing.

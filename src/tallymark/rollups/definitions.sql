@@ -112,10 +112,10 @@ FROM return_gap_sum
 SELECT platform, day, CASE WHEN nth = 2 OR last_orders > 1 THEN prev_day ELSE coalesce(last_prev_day, '-infinity') END AS prev_day, sgn AS orders
 FROM (
     SELECT 1 AS sgn, platform, day, orders, prev_day, lag(orders) OVER days AS last_orders, lag(prev_day) OVER days AS last_prev_day
-    FROM customer_after WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)
+    FROM customer_after JOIN customer_moved USING (platform, customer_id) WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)
     UNION ALL
     SELECT -1, platform, day, orders, prev_day, lag(orders) OVER days, lag(prev_day) OVER days
-    FROM customer_before WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)) d,
+    FROM customer_before JOIN customer_moved USING (platform, customer_id) WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)) d,
     generate_series(1, least(orders, 2)) AS nth
 
 -- repeat_month --
