@@ -69,7 +69,7 @@ CREATE FUNCTION tallymark.log_activity_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -79,7 +79,7 @@ CREATE FUNCTION tallymark.log_activity_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -89,7 +89,7 @@ CREATE FUNCTION tallymark.log_activity_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'activity', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', occurred_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -98,7 +98,7 @@ CREATE FUNCTION tallymark.log_categories_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
@@ -106,7 +106,7 @@ CREATE FUNCTION tallymark.log_categories_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
@@ -114,11 +114,11 @@ CREATE FUNCTION tallymark.log_categories_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'categories', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
-CREATE FUNCTION tallymark.log_changes_of(base regclass, source text, id text, instant text) RETURNS void
+CREATE FUNCTION tallymark.log_changes_of(base regclass, source text, id text, instant text, platform text DEFAULT 'platform'::text) RETURNS void
     LANGUAGE plpgsql
     AS $_$
 DECLARE
@@ -129,7 +129,7 @@ DECLARE
         ELSE $k$SELECT %1$L, tenant_id, platform, array_agg(id), array_agg(instant)
                 FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (%2$s) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk$k$ END;
-    columns text := format('tenant_id, platform, %s AS id, %s AS instant', coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
+    columns text := format('tenant_id, %s AS platform, %s AS id, %s AS instant', platform, coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
 BEGIN
     FOR event IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows', ARRAY['new_rows']),
                                        ('delete', 'OLD TABLE AS old_rows', ARRAY['old_rows']),
@@ -153,7 +153,7 @@ CREATE FUNCTION tallymark.log_customers_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -163,7 +163,7 @@ CREATE FUNCTION tallymark.log_customers_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -173,7 +173,37 @@ CREATE FUNCTION tallymark.log_customers_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'customers', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, NULL::text AS id, date_bin('15 minutes', created_at, '2000-01-01Z') AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_exchange_rates_delete() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'exchange_rates', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, NULL::text AS platform, currency AS id, day::timestamp AT TIME ZONE 'UTC' AS instant FROM old_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_exchange_rates_insert() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'exchange_rates', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, NULL::text AS platform, currency AS id, day::timestamp AT TIME ZONE 'UTC' AS instant FROM new_rows) distinct_keys) touched
+                GROUP BY tenant_id, platform, chunk;
+                RETURN NULL;
+            END $$;
+
+CREATE FUNCTION tallymark.log_exchange_rates_update() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+            BEGIN
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'exchange_rates', tenant_id, platform, array_agg(id), array_agg(instant)
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, NULL::text AS platform, currency AS id, day::timestamp AT TIME ZONE 'UTC' AS instant FROM new_rows UNION SELECT tenant_id, NULL::text AS platform, currency AS id, day::timestamp AT TIME ZONE 'UTC' AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -183,7 +213,7 @@ CREATE FUNCTION tallymark.log_expenses_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -193,7 +223,7 @@ CREATE FUNCTION tallymark.log_expenses_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, incurred_at AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -203,7 +233,7 @@ CREATE FUNCTION tallymark.log_expenses_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'expenses', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, incurred_at AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, NULL::text AS id, incurred_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -213,7 +243,7 @@ CREATE FUNCTION tallymark.log_inventory_levels_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -223,7 +253,7 @@ CREATE FUNCTION tallymark.log_inventory_levels_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -233,7 +263,7 @@ CREATE FUNCTION tallymark.log_inventory_levels_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'inventory_levels', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -243,7 +273,7 @@ CREATE FUNCTION tallymark.log_order_items_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -253,7 +283,7 @@ CREATE FUNCTION tallymark.log_order_items_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -263,7 +293,7 @@ CREATE FUNCTION tallymark.log_order_items_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -273,7 +303,7 @@ CREATE FUNCTION tallymark.log_orders_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -283,7 +313,7 @@ CREATE FUNCTION tallymark.log_orders_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -293,7 +323,7 @@ CREATE FUNCTION tallymark.log_orders_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'orders', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, order_id AS id, placed_at AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -303,7 +333,7 @@ CREATE FUNCTION tallymark.log_products_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -313,7 +343,7 @@ CREATE FUNCTION tallymark.log_products_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -323,7 +353,7 @@ CREATE FUNCTION tallymark.log_products_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'products', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, product_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -333,7 +363,7 @@ CREATE FUNCTION tallymark.log_refunds_delete() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -343,7 +373,7 @@ CREATE FUNCTION tallymark.log_refunds_insert() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -353,7 +383,7 @@ CREATE FUNCTION tallymark.log_refunds_update() RETURNS trigger
     AS $$
             BEGIN
                 INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'refunds', tenant_id, platform, array_agg(id), array_agg(instant)
-                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
+                FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (SELECT DISTINCT tenant_id, platform AS platform, refund_id AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, refund_id AS id, NULL::timestamptz AS instant FROM old_rows) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk;
                 RETURN NULL;
             END $$;
@@ -362,7 +392,7 @@ CREATE FUNCTION tallymark.log_sales_reps_delete() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
@@ -370,7 +400,7 @@ CREATE FUNCTION tallymark.log_sales_reps_insert() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
@@ -378,7 +408,7 @@ CREATE FUNCTION tallymark.log_sales_reps_update() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
             BEGIN
-                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
+                INSERT INTO tallymark.change_log (source, tenant_id, platform, ids, instants) SELECT 'sales_reps', tenant_id, NULL, NULL::text[], NULL::timestamptz[] FROM (SELECT DISTINCT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM new_rows UNION SELECT tenant_id, platform AS platform, NULL::text AS id, NULL::timestamptz AS instant FROM old_rows) touched GROUP BY tenant_id;
                 RETURN NULL;
             END $$;
 
@@ -634,6 +664,18 @@ CREATE TABLE tallymark.customers (
 );
 
 ALTER TABLE ONLY tallymark.customers FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.exchange_rates (
+    tenant_id integer NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    rate numeric NOT NULL,
+    CONSTRAINT currency_code CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT known_day CHECK (((day >= '1970-01-01'::date) AND (day < '2200-01-01'::date))),
+    CONSTRAINT positive CHECK (((rate > (0)::numeric) AND tallymark.is_finite(rate)))
+);
+
+ALTER TABLE ONLY tallymark.exchange_rates FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.expense_day (
     tenant_id integer NOT NULL,
@@ -1175,6 +1217,9 @@ ALTER TABLE ONLY tallymark.customer_refund
 ALTER TABLE ONLY tallymark.customers
     ADD CONSTRAINT customers_pkey PRIMARY KEY (tenant_id, platform, customer_id);
 
+ALTER TABLE ONLY tallymark.exchange_rates
+    ADD CONSTRAINT exchange_rates_pkey PRIMARY KEY (tenant_id, currency, day);
+
 ALTER TABLE ONLY tallymark.expense_day
     ADD CONSTRAINT expense_day_pkey PRIMARY KEY (tenant_id, day, platform, category);
 
@@ -1306,6 +1351,8 @@ CREATE TRIGGER log_delete AFTER DELETE ON tallymark.categories REFERENCING OLD T
 
 CREATE TRIGGER log_delete AFTER DELETE ON tallymark.customers REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_delete();
 
+CREATE TRIGGER log_delete AFTER DELETE ON tallymark.exchange_rates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_exchange_rates_delete();
+
 CREATE TRIGGER log_delete AFTER DELETE ON tallymark.expenses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_delete();
 
 CREATE TRIGGER log_delete AFTER DELETE ON tallymark.inventory_levels REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_inventory_levels_delete();
@@ -1325,6 +1372,8 @@ CREATE TRIGGER log_insert AFTER INSERT ON tallymark.activity REFERENCING NEW TAB
 CREATE TRIGGER log_insert AFTER INSERT ON tallymark.categories REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_categories_insert();
 
 CREATE TRIGGER log_insert AFTER INSERT ON tallymark.customers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_insert();
+
+CREATE TRIGGER log_insert AFTER INSERT ON tallymark.exchange_rates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_exchange_rates_insert();
 
 CREATE TRIGGER log_insert AFTER INSERT ON tallymark.expenses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_insert();
 
@@ -1352,6 +1401,8 @@ CREATE TRIGGER log_update AFTER UPDATE ON tallymark.categories REFERENCING OLD T
 
 CREATE TRIGGER log_update AFTER UPDATE ON tallymark.customers REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_customers_update();
 
+CREATE TRIGGER log_update AFTER UPDATE ON tallymark.exchange_rates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_exchange_rates_update();
+
 CREATE TRIGGER log_update AFTER UPDATE ON tallymark.expenses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_expenses_update();
 
 CREATE TRIGGER log_update AFTER UPDATE ON tallymark.inventory_levels REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_inventory_levels_update();
@@ -1371,6 +1422,8 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.activity FOR EACH ST
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.categories FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.customers FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
+
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.exchange_rates FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
 
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.expenses FOR EACH STATEMENT EXECUTE FUNCTION tallymark.refuse_truncate();
 
@@ -1394,6 +1447,9 @@ ALTER TABLE ONLY tallymark.categories
 
 ALTER TABLE ONLY tallymark.customers
     ADD CONSTRAINT customers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.exchange_rates
+    ADD CONSTRAINT exchange_rates_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
 ALTER TABLE ONLY tallymark.expenses
     ADD CONSTRAINT expenses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
@@ -1451,6 +1507,8 @@ ALTER TABLE tallymark.customer_refund ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.customers ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.exchange_rates ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.expense_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.expenses ENABLE ROW LEVEL SECURITY;
@@ -1492,6 +1550,8 @@ CREATE POLICY one_tenant ON tallymark.customer_fact USING ((tenant_id = tallymar
 CREATE POLICY one_tenant ON tallymark.customer_refund USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.customers USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.exchange_rates USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.expense_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1631,6 +1691,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_fact TO tallymark_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_refund TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customers TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.exchange_rates TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expense_day TO tallymark_app;
 

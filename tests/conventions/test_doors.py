@@ -6,7 +6,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "tallymark"
 # Modules that are doors themselves: named SQL, the directory of tenants, parts of the database that the operator's
-# commands look at, and the sources of records.
+# commands look at, exchange rates, and the sources of records.
 DOORS = {
     "tallymark.db.queries",
     "tallymark.db.directory",
@@ -14,6 +14,7 @@ DOORS = {
     "tallymark.db.migrations",
     "tallymark.db.roles",
     "tallymark.db.tuning",
+    "tallymark.ingest.rates",
     "tallymark.connectors.demo",
     "tallymark.connectors.files",
     "tallymark.api.auth",

@@ -105,6 +105,58 @@ def test_from_a_sale_to_its_figures(tally: Tally, shop: int) -> None:
     assert standing["last_run"]["status"] == "completed"
 
 
+def test_rates(tally: Tally, shop: int, database: Database) -> None:
+    with database.connect(shop) as conn:
+        conn.execute("UPDATE orders SET currency = 'USD'")
+    assert tally("rates", "list") == (0, "", "There is no rate yet.\n")
+    tally("refresh")
+    window = ("--param", "from=2026-01-01", "--param", "to=2026-01-31", "--json")
+    left_out = json.loads(tally("ask", "sales_overview", *window)[1])
+    assert (left_out["data"]["grossSales"], left_out["warnings"][0]["code"]) == (0, "excluded_currency")
+
+    said = "1 USD = 0.8125 GBP from 2026-01-05 on.\n"
+    assert tally("rates", "set", "USD", "2026-01-05", "0.8125", "--tenant", "shop") == (
+        0,
+        said,
+        "Next: tallymark refresh --tenant shop\n",
+    )
+    tally("rates", "set", "EUR", "2026-01-06", "0.90")
+    status, out, _ = tally("rates", "list", "--json")
+    assert (status, out.splitlines()) == (
+        0,
+        [
+            '{"currency":"EUR","day":"2026-01-06","rate":0.90}',
+            '{"currency":"USD","day":"2026-01-05","rate":0.8125}',
+        ],
+    )
+    lines = tally("rates", "list", "--currency", "USD")[1].splitlines()
+    assert [line.split() for line in lines] == [["currency", "from", "GBP"], ["USD", "2026-01-05", "0.8125"]]
+    tally("refresh")
+    counted = json.loads(tally("ask", "sales_overview", *window)[1])
+    assert (counted["data"]["grossSales"], counted["warnings"]) == (32.48375, [])
+    assert tally("verify")[0] == 0
+
+    assert tally("rates", "remove", "USD", "2026-01-05")[:2] == (0, "Removed the rate of USD from 2026-01-05.\n")
+    assert tally("rates", "remove", "USD", "2026-01-05")[0] == 2
+    assert tally("rates", "list", "--currency", "USD")[2] == "There is no rate of USD yet.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "about"),
+    [
+        (("USD", "2026-01-05", "much"), "'much' is no number."),
+        (("USD", "2026-01-05", "0"), "above 0"),
+        (("USD", "5 January", "1"), "'5 January' is no day."),
+        (("GBP", "2026-01-05", "1"), "own currency"),
+        (("dollars", "2026-01-05", "1"), "three capital letters"),
+    ],
+)
+def test_what_is_no_rate_is_wrong_use(tally: Tally, shop: int, words: tuple[str, ...], about: str) -> None:
+    status, out, err = tally("rates", "set", *words)
+    assert (status, out) == (2, "")
+    assert about in err
+
+
 @pytest.mark.parametrize(
     ("words", "about"),
     [

@@ -8,10 +8,11 @@ import jsonschema_rs
 import pytest
 
 CALLERS = ("admin", "analyst", "viewer", "nobody", "outsider", "trespasser")
-GIVEN = {"metric": "net_revenue"}
+GIVEN = {"metric": "net_revenue", "currency": "USD", "day": "2026-03-01"}
 QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
     "/api/admin/analytics/history/{metric}": ["", "?from=2020-01-01&to=2020-01-02", "?from=x"],
+    "/api/exchange-rates": ["", "?currency=USD", "?currency=usd", "?limit=0"],
     "/api/metrics/{metric}": ["", "?period=month", "?maxAge=0", "?maxAge=x", "?nonsense=1"],
 }
 BODIES: dict[str, list[Any]] = {
@@ -20,7 +21,8 @@ BODIES: dict[str, list[Any]] = {
         {"email": "admin@example.com", "password": "wrong"},
         {"email": "admin@example.com"},
         [],
-    ]
+    ],
+    "/api/exchange-rates/{currency}/{day}": [{"rate": 0.92}, {"rate": 0}, {"rate": "much"}, {}, [], None],
 }
 
 

@@ -47,6 +47,11 @@ NOT_SEEN = (
     "      AND NOT pg_visible_in_snapshot(xid, %(seen)s::pg_snapshot)"
 )
 
+RATES = (
+    "SELECT log_changes_of('exchange_rates', 'exchange_rates', 'currency', $$day::timestamp AT TIME ZONE 'UTC'$$,"
+    " 'NULL::text');"
+)
+
 MUTANTS = [
     Mutant("transactions in flight are dropped", LOG, NOT_SEEN, "AND xid >= pg_snapshot_xmax(%(seen)s::pg_snapshot)"),
     Mutant("a large change is said to end later than it did", ADVANCE,
@@ -143,7 +148,28 @@ MUTANTS = [
     Mutant("a discount with nothing to spread it over is lost", COUNT,
            "WHEN 'own line' THEN c.line_discount || c.discount", "WHEN 'own line' THEN c.line_discount || 0.0"),
     Mutant("another currency is summed", COUNT,
-           "coalesce(o.currency, %(currency)s) = %(currency)s AS native", "true AS native"),
+           "CASE WHEN coalesce(o.currency, %(currency)s) = %(currency)s THEN 1", "CASE WHEN true THEN 1"),
+    Mutant("a rate is that of the day by UTC", COUNT,
+           "e.day <= (o.placed_at AT TIME ZONE %(timezone)s)::date", "e.day <= (o.placed_at AT TIME ZONE 'UTC')::date"),
+    Mutant("the oldest rate holds for ever", COUNT, "ORDER BY e.day DESC LIMIT 1", "ORDER BY e.day LIMIT 1"),
+    Mutant("the lines of an order are not converted", COUNT,
+           "ELSE ARRAY(SELECT x * c.rate FROM unnest(s.line_gross) x) END", "ELSE s.line_gross END"),
+    Mutant("a refund is at the rate of its own day", COUNT, "r.amount * coalesce(o.rate, 1) AS amount",
+           "r.amount * coalesce(CASE WHEN o.rate <> 1 THEN (SELECT e.rate FROM exchange_rates e"
+           " WHERE e.tenant_id = %(tenant)s AND e.currency = o.currency"
+           " AND e.day <= (r.refunded_at AT TIME ZONE %(timezone)s)::date ORDER BY e.day DESC LIMIT 1) END, o.rate, 1)"
+           " AS amount"),
+    Mutant("deleted rates are not logged", TRIGGERS, RATES, f"{RATES}\nDROP TRIGGER log_delete ON exchange_rates;"),
+    Mutant("the day that a rate left is not logged", TRIGGERS, RATES,
+           f"{RATES}\nDROP TRIGGER log_update ON exchange_rates;\n"
+           "CREATE TRIGGER log_update AFTER UPDATE ON exchange_rates REFERENCING NEW TABLE AS new_rows"
+           " FOR EACH STATEMENT EXECUTE FUNCTION log_exchange_rates_insert();"),
+    Mutant("a rate holds from midnight by UTC", APPLY,
+           "tstzrange((k.day - 1)::timestamp", "tstzrange(k.day::timestamp"),
+    Mutant("a rate holds until midnight by UTC", APPLY, "(min(e.day) + 1)::timestamp", "min(e.day)::timestamp"),
+    Mutant("a rate holds for a day", APPLY, "(min(e.day) + 1)::timestamp", "(least(min(e.day), k.day) + 2)::timestamp"),
+    Mutant("the orders of a changed rate are not counted anew", ADVANCE,
+           "in _orders_under(conn, tenant, changes.rates)", "in ()"),
     Mutant("test orders are counted", COUNT, "AND o.status <> 'cancelled' AND NOT o.test\n    OFFSET 0) o",
            "AND o.status <> 'cancelled'\n    OFFSET 0) o"),
     Mutant("pending orders are left out", COUNT, "AND o.status <> 'cancelled' AND NOT o.test\n    OFFSET 0) o",

@@ -1,7 +1,6 @@
 """What every derived table must hold, counted in plain Python from the base rows: no line of it is the product's."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -45,7 +44,7 @@ COLUMNS = {
     "cohort_month": "platform, cohort, month, customers",
     **recount_days.COLUMNS,
 }
-BASE = ("orders", "order_items", "refunds", *recount_days.BASE)
+BASE = ("orders", "order_items", "refunds", "exchange_rates", *recount_days.BASE)
 ZERO = Decimal(0)
 
 
@@ -69,13 +68,13 @@ def base(conn: Connection[Any], tenant_id: int) -> dict[str, list[Any]]:
         }
 
 
-@dataclass
-class _Order:
-    row: Any
-    day: date
-    hour: int
-    native: bool
-    lines: list[tuple[str, int, Decimal, Decimal, Decimal | None]]
+def rate_of(order: Any, rates: list[Any], zone: ZoneInfo, currency: str) -> Decimal | None:
+    """What one unit of the order's money is worth; None where nobody knows."""
+    if order.currency in (None, currency):
+        return Decimal(1)
+    day = order.placed_at.astimezone(zone).date()
+    known = {row.day: row.rate for row in rates if row.currency == order.currency and row.day <= day}
+    return known[max(known)] if known else None
 
 
 def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables:
@@ -108,11 +107,13 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     for key, order in orders.items():
         mine = sorted(lines.get(key, ()), key=lambda item: item.line_id.encode())
         segment = segments.get((order.platform, order.customer_id), "")
-        _count_order(key, order, mine, segment, zone, currency, tables, add, bought)
+        rate = rate_of(order, rows["exchange_rates"], zone, currency)
+        _count_order(key, order, mine, segment, zone, rate, tables, add, bought)
     for refund in rows["refunds"]:
         order = first_of_id.get((refund.platform, refund.order_id))
         its_lines = lines.get((order.placed_at, order.platform, order.order_id), ()) if order else ()
-        _count_refund(refund, order, its_lines, segments, zone, currency, tables, add)
+        rate = rate_of(order, rows["exchange_rates"], zone, currency) if order else Decimal(1)
+        _count_refund(refund, order, its_lines, segments, zone, rate, tables, add)
     for (month, platform, product), (number_of_lines, *_) in sums["product_month"].items():
         if product and number_of_lines:
             add("assortment_month", (month, platform), 0, 1)
@@ -128,7 +129,7 @@ def _count_order(
     items: list[Any],
     segment: str,
     zone: ZoneInfo,
-    currency: str,
+    rate: Decimal | None,
     tables: Tables,
     add: Any,
     bought: Any,
@@ -137,7 +138,7 @@ def _count_order(
     local = placed_at.astimezone(zone)
     day, hour = local.date(), local.hour
     who = (order.customer_id, segment, order.sales_rep_id)
-    if order.currency not in (None, currency):
+    if rate is None:
         tables["order_fact"].add((*key, day, hour, *who, 0, 1, 0, *[ZERO] * 7, (), (), (), (), ()))
         add("sales_day", (day, platform), 0, 0, 1)
         return
@@ -158,14 +159,17 @@ def _count_order(
         discounts = spread(order.discount, grosses, discounts)
     discounted = line_discounts + order.discount
     assert sum(discounts, ZERO) == discounted
+    gross, discounted, total, tax, shipping = (m * rate for m in (gross, discounted, total, tax, order.shipping))
+    grosses, discounts = [g * rate for g in grosses], [d * rate for d in discounts]
+    costs = [None if c is None else c * rate for c in costs]
     units = sum(quantities)
     cost = sum((c for c in costs if c is not None), ZERO)
     costed_net = sum((g - d for g, d, c in zip(grosses, discounts, costs, strict=True) if c is not None), ZERO)
     tables["order_fact"].add(
-        (*key, day, hour, *who, 1, 0, units, gross, discounted, order.shipping, tax, total, cost, costed_net,
+        (*key, day, hour, *who, 1, 0, units, gross, discounted, shipping, tax, total, cost, costed_net,
          tuple(products), tuple(quantities), tuple(grosses), tuple(discounts), tuple(costs))
     )  # fmt: skip
-    sales = (units, gross, discounted, order.shipping, tax, total)
+    sales = (units, gross, discounted, shipping, tax, total)
     add("sales_day", (day, platform), 0, 1, 0, *sales, cost, costed_net)
     add("sales_hour", (day, hour, platform), 0, 1, *sales)
     for product, quantity, g, d, c in zip(products, quantities, grosses, discounts, costs, strict=True):
@@ -188,11 +192,11 @@ def _count_refund(
     lines: Any,
     segments: dict[Row, str],
     zone: ZoneInfo,
-    currency: str,
+    rate: Decimal | None,
     tables: Tables,
     add: Any,
 ) -> None:
-    if order and (order.status == "cancelled" or order.test or order.currency not in (None, currency)):
+    if rate is None or (order and (order.status == "cancelled" or order.test)):
         return
     at = refund.refunded_at.astimezone(zone)
     order_at = order.placed_at.astimezone(zone) if order else at
@@ -203,7 +207,7 @@ def _count_refund(
     if customer is None and order:
         customer = order.customer_id
     rep = order.sales_rep_id if order else None
-    quantity, amount, platform = refund.quantity, refund.amount, refund.platform
+    quantity, amount, platform = refund.quantity, refund.amount * rate, refund.platform
     segment = segments.get((platform, customer), "")
     tables["refund_fact"].add(
         (platform, refund.refund_id, refund.line_id, refund.refunded_at, at.date(), at.hour, order_at.date(),
@@ -285,7 +289,8 @@ def distinct_customers(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str
     """The day of each order of each customer, straight from the orders."""
     days: dict[Row, list[date]] = defaultdict(list)
     for order in rows["orders"]:
-        counts = order.status != "cancelled" and not order.test and order.currency in (None, currency)
+        rate = rate_of(order, rows["exchange_rates"], zone, currency)
+        counts = order.status != "cancelled" and not order.test and rate is not None
         if counts and order.customer_id is not None:
             days[order.platform, order.customer_id].append(order.placed_at.astimezone(zone).date())
     return days

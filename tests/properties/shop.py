@@ -20,7 +20,7 @@ from tallymark.db import Database
 from tallymark.model import Tenant
 
 from .recount import base, differences, distinct_customers, recount, stored
-from .work import Work, known, orders, work
+from .work import Work, known, orders, rates, work
 
 ZONES = [
     (("America/New_York", "USD"), ("Asia/Kolkata", "INR")),
@@ -100,7 +100,9 @@ class Shops(RuleBasedStateMachine):
         for each in cls.writers:
             each.connection.close()
 
-    @initialize(zones=st.sampled_from(ZONES), first=st.lists(known | orders() | orders(), min_size=6, max_size=10))
+    @initialize(
+        zones=st.sampled_from(ZONES), first=st.lists(known | orders() | orders() | rates(), min_size=8, max_size=14)
+    )
     def found(self, zones: Any, first: list[Work]) -> None:
         number = next(self.numbers)
         self.tenants = []
@@ -203,7 +205,7 @@ class Shops(RuleBasedStateMachine):
         assert not wrong, f"stored is not what was recounted: {wrong}"
         self._compare_ranges(found["return_gap"], found["repeat_gap"], rows, tenant)
         self._compare_past(shop, found["stock_history"], tenant)
-        self._note(shop, found, rows)
+        self._note(shop, found, rows, tenant.currency)
 
     def _compare_ranges(self, gaps: set[Any], repeats: set[Any], rows: Any, tenant: Tenant) -> None:
         """Distinct, new and returning customers of every range of days, and those with two orders in it."""
@@ -231,7 +233,7 @@ class Shops(RuleBasedStateMachine):
         self.seen["closed days of stock"] += len(self.closed[shop])
         self.seen["products gone from stock"] += sum(row[3:] == (0, 0, 0, None) for row in history)
 
-    def _note(self, shop: int, found: Any, rows: Any) -> None:
+    def _note(self, shop: int, found: Any, rows: Any, currency: str) -> None:
         keys = {table: {row[:width] for row in found[table]} for table, width in KEYS.items()}
         before = self.kept[shop]
         self.seen["rows that vanished"] += sum(len(before[table] - keys[table]) for table in before)
@@ -240,6 +242,10 @@ class Shops(RuleBasedStateMachine):
         self.seen["rows compared"] += sum(map(len, found.values()))
         self.seen["chained days"] += sum(row[-1] is not None for row in found["customer_day"])
         self.seen["foreign facts"] += sum(row[9] for row in found["order_fact"])
+        other = {(o.placed_at, o.platform, o.order_id) for o in rows["orders"] if o.currency not in (None, currency)}
+        converted = {(row[1], row[2]) for row in found["order_fact"] if row[8] and row[:3] in other}
+        self.seen["converted facts"] += len(converted)
+        self.seen["converted refunds"] += sum((r.platform, r.order_id) in converted for r in rows["refunds"])
         self.seen["spread discounts"] += sum(len(row[19]) > 1 and row[12] != 0 for row in found["order_fact"])
         segments, was = {row[:3]: row[6] for row in found["order_fact"]}, self.segments[shop]
         self.seen["facts in another segment"] += sum(was.get(key, name) != name for key, name in segments.items())
@@ -277,8 +283,9 @@ ENOUGH = {
     "rows that vanished": 1.5, "steps that left more": 0.15, "purged rows": 0.15, "builds resumed": 0.05,
     "builds interrupted": 0.05, "builds beside open transactions": 0.05, "moved refunds": 0.05, "moved expenses": 0.05,
     "refunds of several lines": 0.15, "refunds without an order": 0.05, "refunds of an unknown order": 0.1,
-    "refunds on another day than their order": 0.25, "foreign facts": 0.1, "spread discounts": 0.5, "guest orders": 0.1,
-    "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
+    "refunds on another day than their order": 0.25, "foreign facts": 0.1, "converted facts": 0.1,
+    "converted refunds": 0.05, "rates": 0.1, "moved rates": 0.05, "deleted rates": 0.05, "spread discounts": 0.5,
+    "guest orders": 0.1, "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
     "changed customer_id": 0.15, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
     "facts in another segment": 0.5,
     "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.3, "products gone from stock": 0.1,

@@ -7,7 +7,7 @@ from tests.properties.shop import ENOUGH, Shops
 
 from tallymark.db import Database
 
-PROGRAMS, STEPS = 30, 60
+PROGRAMS, STEPS = 60, 60
 THOROUGH = 400
 
 

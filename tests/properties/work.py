@@ -1,7 +1,7 @@
 """What may be written into a shop at random: each strategy makes some statements that belong together."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -25,6 +25,8 @@ INSTANTS = [
     }.items()
     for nudge in nudges
 ]  # fmt: skip
+# Days on which and between which the instants fall, by some clocks but not by others.
+RATE_DAYS = [date.fromisoformat(f"2025-{day}") for day in ("01-01", "03-09", "03-10", "04-01", "11-02")]
 PLATFORMS = ("amazon", "shopify", "shopify")
 MONEY = ["0", "0.01", "3.3333", "9.995", "10", "10.00", "49.9", "-5.25"]
 PRICES = ["0", "0.333", "1.0005", "7.99", "19.9", "100"]
@@ -52,6 +54,13 @@ PUT_EXPENSE = """
     VALUES (current_tenant(), %s, %s, %s, %s, %s)
     ON CONFLICT (tenant_id, platform, expense_id) DO UPDATE
         SET incurred_at = EXCLUDED.incurred_at, category = EXCLUDED.category, amount = EXCLUDED.amount"""
+PUT_RATE = """
+    INSERT INTO exchange_rates (tenant_id, currency, day, rate) VALUES (current_tenant(), %s, %s, %s)
+    ON CONFLICT (tenant_id, currency, day) DO UPDATE SET rate = EXCLUDED.rate"""
+MOVE_RATE = """
+    UPDATE exchange_rates e SET day = %s WHERE currency = %s AND day = %s AND NOT EXISTS (
+        SELECT FROM exchange_rates o WHERE o.currency = e.currency AND o.day = %s)"""
+DROP_RATES = "DELETE FROM exchange_rates WHERE currency = %s AND day >= %s"
 PUT_SEGMENT = """
     INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES (current_tenant(), %s, %s, %s)
     ON CONFLICT (tenant_id, platform, customer_id) DO UPDATE SET segment = EXCLUDED.segment"""
@@ -98,7 +107,10 @@ midnight = st.sampled_from([at for at in INSTANTS if (at.month, at.day) in ((3, 
 money = st.sampled_from(MONEY)
 perhaps_money = st.sampled_from([None, *MONEY])
 price = st.sampled_from(PRICES)
-currency = st.sampled_from([None] * 9 + ["USD", "INR", "CUP"])
+currency = st.sampled_from([None] * 4 + ["USD", "INR"])
+foreign = st.sampled_from(["USD", "INR"])
+rate_day = st.sampled_from(RATE_DAYS)
+rate = st.sampled_from(["0.5", "1", "1.25", "83.1205"])
 cost = st.sampled_from([None, "3", "0.125"])
 known_or_not = st.sampled_from([None, "1", "2", "3", "4"])
 refund_id = st.sampled_from(["f1", "f2", "f3"])
@@ -169,6 +181,20 @@ def refunds(draw: st.DrawFn) -> Work:
     )
 
 
+@st.composite
+def rates(draw: st.DrawFn) -> Work:
+    """Put, moved to another day, or deleted."""
+    what = draw(st.sampled_from(["rates"] * 3 + ["moved rates", "deleted rates"]))
+    name, days = draw(foreign), draw(st.lists(rate_day, min_size=2, max_size=3, unique=True))
+    match what:
+        case "moved rates":
+            return Work(what, ((MOVE_RATE, (days[1], name, days[0], days[1])),))
+        case "deleted rates":
+            return Work(what, ((DROP_RATES, (name, days[0])),))
+        case _:
+            return Work(what, tuple((PUT_RATE, (name, day, draw(rate))) for day in days))
+
+
 def _one(what: str, text: str) -> Any:
     return lambda *arguments: Work(what, ((text, arguments),))
 
@@ -222,6 +248,8 @@ work = st.one_of(
     _made(_one("changed segments", SEGMENTED), segment, platform),
     _made(_one("deleted customers", "DELETE FROM customers WHERE platform = %s AND customer_id = %s"),
               platform, known_customer),
+    rates(),
+    rates(),
     visits_and_stock,
     visits_and_stock,
 )  # fmt: skip

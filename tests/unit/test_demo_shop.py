@@ -77,7 +77,7 @@ def test_has_exactly_as_many_orders_as_asked_for(ask: Ask) -> None:
     assert ask("SELECT count(*), count(DISTINCT (platform, order_id)) FROM orders") == (ORDERS, ORDERS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "exchange_rates"])
 def test_every_record_has_a_key_of_its_own(ask: Ask, kind: str) -> None:
     key = ", ".join(("platform", *KINDS[kind].key))
     records, keys = ask(f"SELECT count(*), count(DISTINCT ({key})) FROM {kind}")

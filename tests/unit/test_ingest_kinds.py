@@ -18,6 +18,7 @@ def test_the_kinds_and_their_order() -> None:
         "orders",
         "order_items",
         "refunds",
+        "exchange_rates",
         "expenses",
         "inventory_levels",
         "activity",

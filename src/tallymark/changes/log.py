@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -44,9 +44,10 @@ class Changes:
     """Keys of what changed, each once.
 
     `instants`: of each source whose rows belong to a day, when its changed rows happened. `products`: whose stock or
-    cost may be another. `segments`: the customers whose stored segment is another. `sources` also names changed tables
-    that have no keys (renamed categories). `platforms` are those the changes belong to; None among them is a change
-    that may concern any.
+    cost may be another. `segments`: the customers whose stored segment is another. `rates`: the currencies and days
+    whose exchange rates are another; they stand for orders, which the reader has to find, and are of no platform.
+    `sources` also names changed tables that have no keys (renamed categories). `platforms` are those the changes belong
+    to; None among them is a change that may concern any.
     """
 
     orders: set[tuple[datetime, str, str]] = field(default_factory=set)
@@ -54,6 +55,7 @@ class Changes:
     instants: dict[str, set[datetime]] = field(default_factory=dict)
     products: set[tuple[str, str]] = field(default_factory=set)
     segments: set[tuple[str, str]] = field(default_factory=set)
+    rates: set[tuple[str, date]] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
     platforms: set[str | None] = field(default_factory=set)
     keys_logged: int = 0
@@ -76,9 +78,10 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
     changes = Changes()
     for source, platform, ids, instants, seq in conn.execute(LOG.pending, _scope(state) | {"most": most}):
         changes.sources.add(source)
-        changes.platforms.add(platform)
         changes.keys_logged += len(instants or ids or ())
         changes.last_seq = seq
+        if source != "exchange_rates":
+            changes.platforms.add(platform)
         match source:
             case "orders":
                 changes.orders.update((at, platform, order_id) for at, order_id in zip(instants, ids, strict=True))
@@ -90,6 +93,9 @@ def pending(conn: Connection[Any], state: Progress, most: int) -> Changes:
                 changes.products.update((platform, product_id) for product_id in ids)
             case "segments":
                 changes.segments.update((platform, customer_id) for customer_id in ids)
+            case "exchange_rates":
+                days = (at.astimezone(UTC).date() for at in instants)
+                changes.rates.update(zip(ids, days, strict=True))
     return changes
 
 

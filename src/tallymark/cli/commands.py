@@ -20,7 +20,9 @@ app = typer.Typer(
 tenant_app = typer.Typer(help="The shops whose figures are kept.", **LANGUAGE)
 user_app = typer.Typer(help="The people who may sign in.", **LANGUAGE)
 app.add_typer(tenant_app, name="tenant")
+rates_app = typer.Typer(help="What other currencies are worth in the shop's own.", **LANGUAGE)
 app.add_typer(user_app, name="user")
+app.add_typer(rates_app, name="rates")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs: one object a line.")]
 OneTenant = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="The tenant.")]
@@ -120,6 +122,43 @@ def create_user(
     from tallymark.cli.directory import create_user
 
     return create_user(email, tenant, role, from_standard_input=password_stdin)
+
+
+Currency = Annotated[str, typer.Argument(metavar="CURRENCY", help="The other currency, such as USD.")]
+FromDay = Annotated[str, typer.Argument(metavar="DAY", help="The local day it holds from, such as 2026-03-01.")]
+
+
+@rates_app.command("set")
+def set_rate(
+    currency: Currency,
+    day: FromDay,
+    rate: Annotated[str, typer.Argument(metavar="RATE", help="What one unit is worth in the shop's own currency.")],
+    tenant: SomeTenant = None,
+) -> int:
+    """Set the rate of a currency from a day on, until the day of its next rate."""
+    from tallymark.cli.rates import set_rate
+
+    return set_rate(tenant, currency, day, rate)
+
+
+@rates_app.command("list")
+def list_rates(
+    tenant: SomeTenant = None,
+    currency: Annotated[str | None, typer.Option(metavar="C", help="Of this currency only.")] = None,
+    json: Json = False,
+) -> int:
+    """List the rates, the newest first."""
+    from tallymark.cli.rates import list_rates
+
+    return list_rates(tenant, currency, as_json=json)
+
+
+@rates_app.command("remove")
+def remove_rate(currency: Currency, day: FromDay, tenant: SomeTenant = None) -> int:
+    """Remove the rate of a currency from a day on: the one before it holds instead."""
+    from tallymark.cli.rates import remove_rate
+
+    return remove_rate(tenant, currency, day)
 
 
 @app.command()

@@ -15,9 +15,12 @@ class Type(StrEnum):
     ID = "id"
     TEXT = "text"
     CURRENCY = "currency"
+    FOREIGN_CURRENCY = "another currency"
     MONEY = "money"
+    RATE = "number above 0"
     COUNT = "whole number"
     INSTANT = "instant"
+    DAY = "day"
     BOOLEAN = "yes/no"
     CHOICE = "choice"
 
@@ -38,7 +41,8 @@ class Column:
 class Kind:
     """One kind of record. Its name is its table's name.
 
-    `key` identifies a record within a tenant and platform. `newest` names the instant that decides which of
+    `key` identifies a record within a tenant and platform; one that is `shared` is of all the tenant's platforms.
+    `newest` names the instant that decides which of
     two records with the same key is kept; without it, the last import wins.
     """
 
@@ -46,6 +50,7 @@ class Kind:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     newest: str | None = None
+    shared: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -146,7 +151,7 @@ _ALL = (
             _choice("status", ("pending", "completed", "cancelled"), default="completed"),
             _id("customer_id", about="empty for a guest"),
             _id("sales_rep_id"),
-            Column("currency", Type.CURRENCY, about="empty means the tenant's own"),
+            Column("currency", Type.CURRENCY, about="of all its amounts; empty means the tenant's own"),
             _money("total_amount", about="empty means lines − discount + shipping + tax"),
             _money("discount", default="0", about="what is not on the lines already"),
             _money("shipping", default="0"),
@@ -164,7 +169,7 @@ _ALL = (
             _id("product_id"),
             _count("quantity", required=True),
             _money("unit_price", required=True),
-            _money("unit_cost", about="what one unit cost the shop when it was sold"),
+            _money("unit_cost", about="what one unit cost the shop when it was sold, in the order's currency"),
             _money("discount", default="0", about="for the whole line"),
             _money("tax", default="0", about="for the whole line"),
         ),
@@ -180,9 +185,19 @@ _ALL = (
             _id("customer_id"),
             _instant("refunded_at", required=True),
             _count("quantity", default="0", about="units that came back"),
-            _money("amount", required=True, about="positive: what was given back"),
+            _money("amount", required=True, about="positive: what was given back, in the order's currency"),
         ),
         key=("refund_id", "line_id"),
+    ),
+    Kind(
+        "exchange_rates",
+        (
+            Column("currency", Type.FOREIGN_CURRENCY, required=True, about="any but the tenant's own"),
+            Column("day", Type.DAY, required=True, about="local; the rate holds until the next one's day"),
+            Column("rate", Type.RATE, required=True, about="what one unit is worth in the tenant's currency"),
+        ),
+        key=("currency", "day"),
+        shared=True,
     ),
     Kind(
         "expenses",

@@ -45,7 +45,7 @@ def _merge(staging: Staging, merge: Merge, progress: Progress) -> Loaded:
         # New months come before anything that reads orders, and the lock before anything that must stay true.
         if staging.with_orders:
             merge.ensure_months()
-        merge.lock(staging.incoming)
+        merge.lock([incoming.kind for incoming in staging.incoming.values()])
     if staging.with_orders:
         merge.find_orders(small=staging.small)
         refusal = staging.refusal()

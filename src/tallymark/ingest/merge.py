@@ -1,12 +1,13 @@
 """Merging: typed rows become rows of the base tables, in the order in which kinds depend on each other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection, sql
 
 from tallymark.db import queries
 from tallymark.ingest.batch import Counts
+from tallymark.ingest.kinds import Kind
 from tallymark.ingest.stage import Incoming, columns_of, comma, same
 
 SQL = queries.load("tallymark.ingest", "merge.sql")
@@ -24,8 +25,9 @@ class Merge:
     def ensure_months(self) -> None:
         self._run(SQL.ensure_months)
 
-    def lock(self, kinds: Iterable[str]) -> None:
-        self._conn.execute(SQL.lock, self._whose | {"kinds": list(kinds)})
+    def lock(self, kinds: Sequence[Kind]) -> None:
+        platforms = ["" if kind.shared else self._whose["platform"] for kind in kinds]
+        self._conn.execute(SQL.lock, self._whose | {"platforms": platforms, "kinds": [kind.name for kind in kinds]})
 
     def find_orders(self, small: bool) -> None:
         """Looks up what is stored of the orders that the batch names, and notes lines that have no order."""
@@ -46,7 +48,13 @@ class Merge:
 
     def _plain(self, incoming: Incoming) -> tuple[int, int]:
         kind = incoming.kind
-        table, same_key = sql.Identifier(kind.name), same(kind.key, "t", "i")
+        table, same_key, columns = sql.Identifier(kind.name), same(kind.key, "t", "i"), _columns(incoming.names)
+        if not kind.shared:
+            same_key = sql.SQL("t.platform = %(platform)s AND ") + same_key
+            columns = {
+                "columns": sql.SQL("platform, ") + columns["columns"],
+                "given": sql.SQL("%(platform)s, ") + columns["given"],
+            }
         newer = "i.{0} >= t.{0}" if kind.newest else "true"
         changed = new = 0
         if incoming.content:
@@ -58,7 +66,7 @@ class Merge:
                 not_older=sql.SQL(newer).format(sql.Identifier(kind.newest or "")),
                 **_difference(incoming.content, "t"),
             )
-        new = self._run(SQL["add"], table=table, incoming=incoming.table, same_key=same_key, **_columns(incoming.names))
+        new = self._run(SQL["add"], table=table, incoming=incoming.table, same_key=same_key, **columns)
         return new, changed
 
     def _orders(self, incoming: Incoming) -> tuple[int, int]:
@@ -80,7 +88,7 @@ class Merge:
         return self._conn.execute(sql.SQL(query).format(**parts), self._whose).rowcount
 
 
-def _columns(names: Sequence[str]) -> dict[str, sql.Composable]:
+def _columns(names: Sequence[str]) -> dict[str, sql.Composed]:
     return {"columns": columns_of(names), "given": columns_of(names, "i")}
 
 

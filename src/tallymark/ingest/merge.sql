@@ -1,25 +1,25 @@
 -- From typed rows to the base tables: only what is new or really different is written.
 
 -- lock --
--- One merge at a time per tenant, platform and kind: an order id is unique across the months only because of it. Always
--- in the same order, so that no two wait for each other.
-SELECT pg_advisory_xact_lock(hashtextextended(format('tallymark.ingest %%s %%s %%s', %(tenant)s::integer, %(platform)s::text, kind), 0))
-FROM unnest(%(kinds)s::text[]) kind;
+-- One merge at a time per tenant, platform and kind: an order id is unique across the months only because of it. Kinds
+-- that all platforms share are locked for all of them. Always in the same order, so that no two wait for each other.
+SELECT pg_advisory_xact_lock(hashtextextended(format('tallymark.ingest %%s %%s %%s', %(tenant)s::integer, platform, kind), 0))
+FROM unnest(%(platforms)s::text[], %(kinds)s::text[]) AS k (platform, kind);
 
 -- change --
 -- Rows that are there with other values.
 UPDATE {table} t
 SET {assignments}
 FROM {incoming} i
-WHERE t.tenant_id = %(tenant)s AND t.platform = %(platform)s AND {same_key}
+WHERE t.tenant_id = %(tenant)s AND {same_key}
   AND ({stored}) IS DISTINCT FROM ({given}) AND {not_older};
 
 -- add --
 -- Rows that are not there.
-INSERT INTO {table} (tenant_id, platform, {columns})
-SELECT %(tenant)s, %(platform)s, {given}
+INSERT INTO {table} (tenant_id, {columns})
+SELECT %(tenant)s, {given}
 FROM {incoming} i
-WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.tenant_id = %(tenant)s AND t.platform = %(platform)s AND {same_key});
+WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.tenant_id = %(tenant)s AND {same_key});
 
 -- ensure_months --
 -- Only the months that occur: one mistyped year must not make a thousand partitions. Before anything of this

@@ -23,9 +23,12 @@ REASONS = {
     Type.ID: " is longer than 500 bytes",
     Type.TEXT: "",
     Type.CURRENCY: " is not a currency code of three capital letters",
+    Type.FOREIGN_CURRENCY: " is not the code of another currency than the shop's own",
     Type.MONEY: " is not a decimal number",
+    Type.RATE: " is not a decimal number above 0",
     Type.COUNT: " is not a whole number",
     Type.INSTANT: " is not a date and time such as 2024-05-31T18:30:00+02:00",
+    Type.DAY: " is not a day of the years 1970 to 2199 such as 2024-05-31",
     Type.BOOLEAN: " is neither true nor false",
 }
 

@@ -19,7 +19,7 @@ SourcesOf = Callable[[str], frozenset[str]]
 
 # The base tables by what a metric may do with them: join them as they stand, or read only their rollups.
 DIMENSIONS = frozenset({"products", "customers", "categories", "sales_reps", "inventory_levels", "activity"})
-ROLLED_UP = frozenset({"orders", "order_items", "refunds", "expenses", "segments"})
+ROLLED_UP = frozenset({"orders", "order_items", "refunds", "expenses", "segments", "exchange_rates"})
 
 LONGEST_NAME = 63  # PostgreSQL cuts longer ones off without a word.
 

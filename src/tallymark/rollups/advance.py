@@ -1,7 +1,8 @@
 """Brings the rollups of one tenant up to the snapshot of the running transaction."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -105,8 +106,7 @@ def _advance(
     conn: Connection[Any], tenant: Tenant, state: Progress, seen_now: str, most: int, as_of: datetime
 ) -> Advance:
     changes = pending(conn, state, most)
-    applied = _apply(conn, tenant, changes, as_of)
-    done = Advance(applied, len(changes), frozenset(changes.sources), frozenset(changes.platforms), settled=True)
+    done = _apply(conn, tenant, changes, as_of)
     if changes.keys_logged >= most:
         step = {"tenant": tenant.tenant_id, "target": state.target or seen_now, "cursor": changes.last_seq}
         conn.execute(LOG.step, step)
@@ -118,7 +118,7 @@ def _advance(
     # The end of a large change. What was committed while its steps ran follows in this same snapshot.
     rest = _advance(conn, tenant, replace(state, seen=seen, target=None, cursor_seq=None), seen_now, most, as_of)
     return Advance(
-        applied + rest.applied,
+        done.applied + rest.applied,
         done.changes + rest.changes,
         done.sources | rest.sources,
         done.platforms | rest.platforms,
@@ -126,8 +126,9 @@ def _advance(
     )
 
 
-def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes, as_of: datetime) -> Applied:
-    applied = Applied()
+def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes, as_of: datetime) -> Advance:
+    applied, recounted = Applied(), len(changes)
+    sources, platforms = set(changes.sources), set(changes.platforms)
     if changes.orders or changes.refunds or changes.segments:
         applied += apply_orders(conn, tenant, changes)
     for source, instants in changes.instants.items():
@@ -135,4 +136,23 @@ def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes, as_of: datet
         applied += Applied(expenses=rows if source == "expenses" else 0)
     if changes.products:
         note_stock(conn, tenant, changes.products, as_of)
-    return applied
+    for orders in _orders_under(conn, tenant, changes.rates):
+        applied += apply_orders(conn, tenant, Changes(orders=orders))
+        recounted += len(orders)
+        sources.add("orders")
+        platforms.update(platform for _, platform, _ in orders)
+    return Advance(applied, recounted, frozenset(sources), frozenset(platforms), settled=True)
+
+
+def _orders_under(
+    conn: Connection[Any], tenant: Tenant, rates: set[tuple[str, date]]
+) -> Iterator[set[tuple[datetime, str, str]]]:
+    """The orders that changed rates hold for, a step's keys at a time: a rate may hold for years of them."""
+    if not rates:
+        return
+    currencies, days = zip(*sorted(rates), strict=True)
+    arguments = {"tenant": tenant.tenant_id, "currency": list(currencies), "day": list(days)}
+    with conn.cursor(name="orders_under_rates") as found:
+        found.execute(APPLY.orders_under_rates, arguments)
+        while orders := found.fetchmany(KEYS_A_STEP):
+            yield set(orders)

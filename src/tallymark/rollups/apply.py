@@ -167,7 +167,8 @@ def _emptied(rollups: tuple[Rollup, ...]) -> sql.Composed:
 def order_contribution(scope: str) -> sql.Composed:
     """The contribution of the orders that a scope of contribution.sql names."""
     source = sql.SQL(CONTRIBUTION[scope]).format(
-        counted_order=sql.SQL(CONTRIBUTION.counted_order), line_sums=sql.SQL(CONTRIBUTION.line_sums)
+        counted_order=sql.SQL(CONTRIBUTION.counted_order).format(rate=sql.SQL(CONTRIBUTION.rate)),
+        line_sums=sql.SQL(CONTRIBUTION.line_sums),
     )
     return sql.SQL(CONTRIBUTION.order_contribution).format(orders=source)
 
@@ -180,7 +181,7 @@ def refund_contribution(scope: str) -> sql.Composed:
     }[scope]
     return sql.SQL(CONTRIBUTION.refund_contribution).format(
         refunds=sql.SQL(CONTRIBUTION[scope]),
-        order_of_refund=sql.SQL(CONTRIBUTION[order]),
+        order_of_refund=sql.SQL(CONTRIBUTION[order]).format(rate=sql.SQL(CONTRIBUTION.rate)),
         customer_of_refund=sql.SQL(CONTRIBUTION[customer]),
     )
 

@@ -113,6 +113,22 @@ INSERT INTO assortment_month (tenant_id, month, platform, products)
 SELECT tenant_id, month, platform, count(*) FROM product_month WHERE tenant_id = %(tenant)s AND product_id <> '' AND lines > 0
 GROUP BY tenant_id, month, platform
 
+-- orders_under_rates --
+-- The orders that changed rates hold for: those of the currency, from the rate's day until the next rate's, with a day
+-- more at both ends, which is enough for any zone. Each stretch of time is read once for all currencies.
+WITH changed AS (
+    SELECT k.currency, range_agg(tstzrange((k.day - 1)::timestamp AT TIME ZONE 'UTC', (
+            SELECT (min(e.day) + 1)::timestamp AT TIME ZONE 'UTC' FROM exchange_rates e
+            WHERE e.tenant_id = %(tenant)s AND e.currency = k.currency AND e.day > k.day))) AS during
+    FROM unnest(%(currency)s::text[], %(day)s::date[]) AS k (currency, day)
+    GROUP BY k.currency)
+SELECT o.placed_at, o.platform, o.order_id
+FROM unnest((SELECT range_agg(c.during) FROM changed c)) AS stretch
+CROSS JOIN LATERAL (
+    SELECT o.placed_at, o.platform, o.order_id, o.currency FROM orders o
+    WHERE o.tenant_id = %(tenant)s AND o.placed_at >= lower(stretch) AND o.placed_at < coalesce(upper(stretch), 'infinity') OFFSET 0) o
+JOIN changed c ON c.currency = o.currency AND c.during @> o.placed_at
+
 -- join_whole --
 -- Hash and merge joins only, until the transaction ends or `join_again` comes.
 SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)

@@ -15,10 +15,17 @@ coalesce(array_agg(i.quantity * i.unit_price), ARRAY[]::numeric[]) AS line_gross
 coalesce(array_agg(i.discount), ARRAY[]::numeric[]) AS line_discount,
 coalesce(array_agg(i.quantity * i.unit_cost), ARRAY[]::numeric[]) AS line_cost
 
+-- rate --
+-- What one unit of an order's money is worth in the tenant's: 1 in the tenant's own currency, where nothing is looked up;
+-- otherwise the last rate up to the order's local day, null where there is none. Reads `orders` as `o`.
+CASE WHEN coalesce(o.currency, %(currency)s) = %(currency)s THEN 1 ELSE (
+    SELECT e.rate FROM exchange_rates e
+    WHERE e.tenant_id = %(tenant)s AND e.currency = o.currency AND e.day <= (o.placed_at AT TIME ZONE %(timezone)s)::date
+    ORDER BY e.day DESC LIMIT 1) END AS rate
+
 -- counted_order --
 -- The columns of an order that its contribution is made of; reads `orders` as `o`.
-o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id,
-coalesce(o.currency, %(currency)s) = %(currency)s AS native,
+o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id, {rate},
 o.total_amount, o.discount, o.shipping, o.tax
 
 -- orders_of_keys --
@@ -33,7 +40,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT {line_sums} FROM (
         SELECT * FROM order_items i
-        WHERE o.native AND i.tenant_id = %(tenant)s AND i.placed_at = k.placed_at AND i.platform = k.platform AND i.order_id = k.order_id
+        WHERE o.rate IS NOT NULL AND i.tenant_id = %(tenant)s AND i.placed_at = k.placed_at AND i.platform = k.platform AND i.order_id = k.order_id
         ORDER BY i.line_id) i) l
 LEFT JOIN LATERAL (
     SELECT c.segment FROM customers c
@@ -46,38 +53,44 @@ SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net
 FROM (
     SELECT {counted_order} FROM orders o
     WHERE o.tenant_id = %(tenant)s AND o.placed_at >= %(first)s AND o.placed_at < %(last)s
-      AND o.status <> 'cancelled' AND NOT o.test) o
+      AND o.status <> 'cancelled' AND NOT o.test
+    OFFSET 0) o
 LEFT JOIN (
     SELECT i.placed_at, i.platform, i.order_id, {line_sums} FROM (
         SELECT * FROM order_items i
         WHERE i.tenant_id = %(tenant)s AND i.placed_at >= %(first)s AND i.placed_at < %(last)s
         ORDER BY i.placed_at, i.platform, i.order_id, i.line_id) i
     GROUP BY i.placed_at, i.platform, i.order_id) l
-  ON o.native AND l.placed_at = o.placed_at AND l.platform = o.platform AND l.order_id = o.order_id
+  ON o.rate IS NOT NULL AND l.placed_at = o.placed_at AND l.platform = o.platform AND l.order_id = o.order_id
 LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.platform = o.platform AND c.customer_id = o.customer_id AND c.segment IS NOT NULL
 
 -- order_contribution --
 -- One row of order_fact per order. The order's own discount is spread over its lines by their net, to the last
 -- digit (differences of rounded running totals always add up); where there is no net to spread it over, it becomes
--- a line of no product. So products, categories and days all sum to the order.
+-- a line of no product. So products, categories and days all sum to the order. All of it is worked out in the order's
+-- own currency and then multiplied by its rate, to the last digit. Without a rate an order adds to nothing but foreign_orders.
 SELECT c.placed_at, c.platform, c.order_id,
     (c.placed_at AT TIME ZONE %(timezone)s)::date AS day,
     extract(hour FROM c.placed_at AT TIME ZONE %(timezone)s)::smallint AS hour,
     c.customer_id, coalesce(c.segment, '') AS segment, c.sales_rep_id,
-    c.native::integer AS orders, (NOT c.native)::integer AS foreign_orders,
-    c.units, c.gross,
-    CASE WHEN c.native THEN c.line_discounts + c.discount ELSE 0 END AS discounts,
-    CASE WHEN c.native THEN c.shipping ELSE 0 END AS shipping,
-    CASE WHEN c.native THEN c.taxes ELSE 0 END AS tax,
-    CASE WHEN c.native THEN coalesce(c.total_amount, c.gross - c.line_discounts - c.discount + c.shipping + c.taxes) ELSE 0 END AS total,
-    c.cost,
-    CASE c.order_discount WHEN 'spread' THEN (
+    c.counted::integer AS orders, (NOT c.counted)::integer AS foreign_orders,
+    c.units, c.gross * c.rate AS gross,
+    (c.line_discounts + c.discount) * c.rate AS discounts,
+    c.shipping * c.rate AS shipping,
+    c.taxes * c.rate AS tax,
+    coalesce(c.total_amount, c.gross - c.line_discounts - c.discount + c.shipping + c.taxes) * c.rate AS total,
+    c.cost * c.rate AS cost,
+    c.rate * CASE c.order_discount WHEN 'spread' THEN (
         SELECT coalesce(sum(u.gross - u.discount) FILTER (WHERE u.cost IS NOT NULL), 0)
         FROM unnest(s.line_gross, s.line_discount, s.line_cost) AS u (gross, discount, cost))
         ELSE c.costed_net END AS costed_net,
-    s.line_product, s.line_quantity, s.line_gross, s.line_discount, s.line_cost
+    s.line_product, s.line_quantity,
+    CASE c.rate WHEN 1 THEN s.line_gross ELSE ARRAY(SELECT x * c.rate FROM unnest(s.line_gross) x) END AS line_gross,
+    CASE c.rate WHEN 1 THEN s.line_discount ELSE ARRAY(SELECT x * c.rate FROM unnest(s.line_discount) x) END AS line_discount,
+    CASE c.rate WHEN 1 THEN s.line_cost ELSE ARRAY(SELECT x * c.rate FROM unnest(s.line_cost) x) END AS line_cost
 FROM (
-    SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.segment, o.sales_rep_id, o.native,
+    SELECT o.placed_at, o.platform, o.order_id, o.customer_id, o.segment, o.sales_rep_id,
+        o.rate IS NOT NULL AS counted, coalesce(o.rate, 0) AS rate,
         o.total_amount, o.discount, o.shipping,
         coalesce(o.tax, o.line_tax, 0) AS taxes,
         coalesce(o.cost, 0) AS cost, coalesce(o.costed_net, 0) AS costed_net,
@@ -87,7 +100,7 @@ FROM (
         coalesce(o.line_gross, ARRAY[]::numeric[]) AS line_gross,
         coalesce(o.line_discount, ARRAY[]::numeric[]) AS line_discount,
         coalesce(o.line_cost, ARRAY[]::numeric[]) AS line_cost,
-        CASE WHEN NOT o.native OR o.discount = 0 THEN 'none'
+        CASE WHEN o.rate IS NULL OR o.discount = 0 THEN 'none'
              WHEN coalesce(o.gross, 0) = coalesce(o.line_discounts, 0) THEN 'own line'
              ELSE 'spread' END AS order_discount
     FROM ({orders}) o) c
@@ -112,7 +125,9 @@ CROSS JOIN LATERAL (
     OFFSET 0) s
 
 -- refund_contribution --
--- One row of refund_fact per refunded line; leaves out the refunds of orders that are themselves not counted.
+-- One row of refund_fact per refunded line; leaves out the refunds of orders that are themselves not counted. A refund is
+-- in its order's currency and at its order's rate, so that a full one takes back exactly what was sold; a refund without
+-- an order is in the tenant's currency.
 SELECT r.platform, r.refund_id, r.line_id, r.refunded_at,
     (r.refunded_at AT TIME ZONE %(timezone)s)::date AS day,
     extract(hour FROM r.refunded_at AT TIME ZONE %(timezone)s)::smallint AS hour,
@@ -121,7 +136,7 @@ SELECT r.platform, r.refund_id, r.line_id, r.refunded_at,
     coalesce(r.product_id, i.product_id, '') AS product_id,
     coalesce(r.customer_id, o.customer_id) AS customer_id,
     coalesce(c.segment, '') AS segment,
-    o.sales_rep_id, r.quantity, r.amount
+    o.sales_rep_id, r.quantity, r.amount * coalesce(o.rate, 1) AS amount
 FROM ({refunds}) r
 LEFT JOIN {order_of_refund}
 LEFT JOIN {customer_of_refund}
@@ -131,12 +146,12 @@ LEFT JOIN LATERAL (
       AND i.order_id = o.order_id AND i.line_id = r.line_id
     OFFSET 0) i ON true
 WHERE o.order_id IS NULL
-   OR (o.status <> 'cancelled' AND NOT o.test AND coalesce(o.currency, %(currency)s) = %(currency)s)
+   OR (o.status <> 'cancelled' AND NOT o.test AND o.rate IS NOT NULL)
 
 -- order_by_its_id --
 -- The order of one refund.
 LATERAL (
-    SELECT o.* FROM orders o
+    SELECT o.*, {rate} FROM orders o
     WHERE o.tenant_id = %(tenant)s AND o.platform = r.platform AND o.order_id = r.order_id
     ORDER BY o.placed_at LIMIT 1) o ON true
 
@@ -149,7 +164,7 @@ LATERAL (
 -- orders_by_their_ids --
 -- The orders of all refunds, found together.
 (
-    SELECT DISTINCT ON (o.platform, o.order_id) o.*
+    SELECT DISTINCT ON (o.platform, o.order_id) o.*, {rate}
     FROM (SELECT DISTINCT platform, order_id FROM refunds WHERE tenant_id = %(tenant)s) k
     JOIN orders o ON o.tenant_id = %(tenant)s AND o.platform = k.platform AND o.order_id = k.order_id
     ORDER BY o.platform, o.order_id, o.placed_at) o ON o.platform = r.platform AND o.order_id = r.order_id

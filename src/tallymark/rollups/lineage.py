@@ -10,8 +10,8 @@ from tallymark.rollups.apply import CUSTOMERS, order_contribution, refund_contri
 from tallymark.rollups.days import TALLIES, rows_of
 from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
 
-LOGGED_AS = {"order_items": "orders"}
-"""Base tables whose changes are logged under another's name: a line is a change of its order."""
+COUNTED_AS = {"order_items": "orders", "exchange_rates": "orders"}
+"""Base tables whose changes are another's: a line is a change of its order, a rate one of the orders it holds for."""
 
 DELTAS = ("order_delta", "refund_delta")
 SEGMENT, SEGMENTS = "segment", "segments"
@@ -24,7 +24,7 @@ def sources_of(table: str) -> frozenset[str]:
     """The sources of the change log that a table's rows depend on; a base table depends on itself."""
     made_by = _made_by().get(table)
     if made_by is None:
-        return frozenset({LOGGED_AS.get(table, table)})
+        return frozenset({COUNTED_AS.get(table, table)})
     tree = parse_one(made_by, dialect="postgres")
     read = {found.name for found in tree.find_all(exp.Table) if found.name} - {table, "customers"}
     by_segment = table not in DELTAS and any(column.name == SEGMENT for column in tree.find_all(exp.Column))

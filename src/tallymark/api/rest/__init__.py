@@ -1,7 +1,16 @@
 """The REST routes."""
 
-from tallymark.api.rest import dashboard, metrics, probes, refresh, runs, sessions, status
+from tallymark.api.rest import dashboard, metrics, probes, rates, refresh, runs, sessions, status
 
-ROUTERS = (sessions.router, dashboard.router, refresh.router, runs.router, status.router, metrics.router, probes.router)
+ROUTERS = (
+    sessions.router,
+    dashboard.router,
+    refresh.router,
+    runs.router,
+    status.router,
+    metrics.router,
+    rates.router,
+    probes.router,
+)
 
 __all__ = ["ROUTERS"]

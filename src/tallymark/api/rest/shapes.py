@@ -288,6 +288,27 @@ class NoticeShape(Shape):
     message: str
 
 
+class Rate(Shape):
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    day: date = Field(description="The local day it holds from.")
+    rate: Annotated[float, Field(gt=0, description="What one unit is worth in the shop's own currency.")]
+
+
+class RateAnswer(Shape):
+    success: Literal[True]
+    data: Rate
+
+
+class Rates(Shape):
+    currency: str = Field(description="The shop's own, which the rates convert to.")
+    rates: list[Rate]
+
+
+class RatesAnswer(Shape):
+    success: Literal[True]
+    data: Rates
+
+
 class AnswerShape(Shape):
     """One answer with its age. Figures have the digits they have."""
 

@@ -116,6 +116,18 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_of_order ON refunds (tenant_id, platform, order_id);
 CREATE INDEX refunds_by_time ON refunds (tenant_id, refunded_at);
 
+-- What one unit of another currency is worth in the tenant's own, from that local day until the next row's.
+CREATE TABLE exchange_rates (
+    tenant_id integer NOT NULL REFERENCES tenants,
+    currency  text COLLATE "C" NOT NULL,
+    day       date NOT NULL,
+    rate      numeric NOT NULL,
+    PRIMARY KEY (tenant_id, currency, day),
+    CONSTRAINT currency_code CHECK (currency ~ '^[A-Z]{3}$'),
+    CONSTRAINT known_day CHECK (day >= '1970-01-01' AND day < '2200-01-01'),
+    CONSTRAINT positive CHECK (rate > 0 AND is_finite(rate))
+);
+
 CREATE TABLE expenses (
     tenant_id   integer NOT NULL REFERENCES tenants,
     platform    text COLLATE "C" NOT NULL,
@@ -158,4 +170,4 @@ CREATE TABLE activity (
 CREATE INDEX activity_by_time ON activity (tenant_id, occurred_at);
 
 SELECT isolate_tenant(ARRAY['categories', 'products', 'customers', 'sales_reps', 'orders', 'order_items',
-                            'refunds', 'expenses', 'inventory_levels', 'activity']::regclass[]);
+                            'refunds', 'exchange_rates', 'expenses', 'inventory_levels', 'activity']::regclass[]);

@@ -6,6 +6,7 @@
 --   customers            source 'segments': ids = customer ids, of those whose segment is another now; source 'customers' besides
 --   activity, customers  source = table:    instants = occurred_at, created_at, down to the quarter of an hour: no day begins within one
 --   inventory_levels, products  source = table: ids = product ids
+--   exchange_rates       source 'exchange_rates': ids = currencies, instants = their days at 00:00 UTC; of no platform
 --   all others           source = table:    no keys; says only that the table changed
 -- Readers find new rows by snapshot difference (see changes/), never by time or sequence.
 
@@ -30,7 +31,7 @@ BEGIN
 END $$;
 
 -- Statement triggers for one table. %1$s: rows of the transition tables as (tenant_id, platform, id, instant).
-CREATE FUNCTION log_changes_of(base regclass, source text, id text, instant text) RETURNS void LANGUAGE plpgsql AS $outer$
+CREATE FUNCTION log_changes_of(base regclass, source text, id text, instant text, platform text DEFAULT 'platform') RETURNS void LANGUAGE plpgsql AS $outer$
 DECLARE
     event record;
     touched text;
@@ -39,7 +40,7 @@ DECLARE
         ELSE $k$SELECT %1$L, tenant_id, platform, array_agg(id), array_agg(instant)
                 FROM (SELECT *, (row_number() OVER ()) / 1000 AS chunk FROM (%2$s) distinct_keys) touched
                 GROUP BY tenant_id, platform, chunk$k$ END;
-    columns text := format('tenant_id, platform, %s AS id, %s AS instant', coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
+    columns text := format('tenant_id, %s AS platform, %s AS id, %s AS instant', platform, coalesce(id, 'NULL::text'), coalesce(instant, 'NULL::timestamptz'));
 BEGIN
     FOR event IN SELECT * FROM (VALUES ('insert', 'NEW TABLE AS new_rows', ARRAY['new_rows']),
                                        ('delete', 'OLD TABLE AS old_rows', ARRAY['old_rows']),
@@ -87,6 +88,7 @@ SELECT log_changes_of('orders', 'orders', 'order_id', 'placed_at');
 SELECT log_changes_of('order_items', 'orders', 'order_id', 'placed_at');
 SELECT log_changes_of('refunds', 'refunds', 'refund_id', NULL);
 SELECT log_changes_of('expenses', 'expenses', NULL, 'incurred_at');
+SELECT log_changes_of('exchange_rates', 'exchange_rates', 'currency', $$day::timestamp AT TIME ZONE 'UTC'$$, 'NULL::text');
 SELECT log_changes_of('activity', 'activity', NULL, $$date_bin('15 minutes', occurred_at, '2000-01-01Z')$$);
 SELECT log_changes_of('customers', 'customers', NULL, $$date_bin('15 minutes', created_at, '2000-01-01Z')$$);
 SELECT log_changes_of('products', 'products', 'product_id', NULL);

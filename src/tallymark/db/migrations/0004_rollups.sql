@@ -2,7 +2,8 @@
 -- Everything here can be rebuilt from the base tables, but for stock_history.
 
 -- One row per order that counts: neither cancelled nor test. lines: parallel arrays, one element per line, order discount included.
--- An order in another currency than the tenant's is kept with orders = 0 and foreign_orders = 1: it is told of, never summed.
+-- Amounts are in the tenant's currency: those of an order in another one are multiplied by the rate of its day, unrounded.
+-- Where there is no rate, the order is kept with orders = 0 and foreign_orders = 1: it is told of, never summed.
 CREATE TABLE order_fact (
     tenant_id      integer NOT NULL,
     placed_at      timestamptz NOT NULL,
