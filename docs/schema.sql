@@ -545,6 +545,33 @@ CREATE TABLE tallymark.analytics_progress (
 
 ALTER TABLE ONLY tallymark.analytics_progress FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.api_keys (
+    tenant_id integer NOT NULL,
+    key_id integer NOT NULL,
+    name text NOT NULL,
+    secret_hash bytea NOT NULL,
+    ending text NOT NULL,
+    role text NOT NULL,
+    scopes text[] NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'viewer'::text])))
+);
+
+ALTER TABLE ONLY tallymark.api_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.api_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.api_keys_key_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE tallymark.assortment_month (
     tenant_id integer NOT NULL,
     month date NOT NULL,
@@ -554,6 +581,28 @@ CREATE TABLE tallymark.assortment_month (
 WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.assortment_month FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.audit_log (
+    tenant_id integer NOT NULL,
+    entry_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    details json DEFAULT '{}'::json NOT NULL,
+    address text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.audit_log FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.audit_log ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.audit_log_entry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE tallymark.buyers_day (
     tenant_id integer NOT NULL,
@@ -914,6 +963,15 @@ CREATE TABLE tallymark.publications (
 
 ALTER TABLE ONLY tallymark.publications FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.refresh_tokens (
+    secret_hash bytea NOT NULL,
+    family uuid NOT NULL,
+    user_id integer NOT NULL,
+    session_epoch integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    used_at timestamp with time zone
+);
+
 CREATE TABLE tallymark.refund_fact (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -1097,6 +1155,22 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.segment_day FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.sessions (
+    secret_hash bytea NOT NULL,
+    user_id integer NOT NULL,
+    session_epoch integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE tallymark.sign_ins (
+    user_id integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    outcome text NOT NULL,
+    address text NOT NULL,
+    CONSTRAINT sign_ins_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'wrong password'::text])))
+);
+
 CREATE TABLE tallymark.signup_day (
     tenant_id integer NOT NULL,
     day date NOT NULL,
@@ -1193,8 +1267,17 @@ ALTER TABLE ONLY tallymark.analytics_metadata
 ALTER TABLE ONLY tallymark.analytics_progress
     ADD CONSTRAINT analytics_progress_pkey PRIMARY KEY (tenant_id, run_id, seq);
 
+ALTER TABLE ONLY tallymark.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, key_id);
+
+ALTER TABLE ONLY tallymark.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_secret_hash_key UNIQUE (tenant_id, secret_hash);
+
 ALTER TABLE ONLY tallymark.assortment_month
     ADD CONSTRAINT assortment_month_pkey PRIMARY KEY (tenant_id, month, platform);
+
+ALTER TABLE ONLY tallymark.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (tenant_id, entry_id);
 
 ALTER TABLE ONLY tallymark.buyers_day
     ADD CONSTRAINT buyers_day_pkey PRIMARY KEY (tenant_id, day, platform);
@@ -1262,6 +1345,9 @@ ALTER TABLE ONLY tallymark.products
 ALTER TABLE ONLY tallymark.publications
     ADD CONSTRAINT publications_pkey PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY tallymark.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_pkey PRIMARY KEY (secret_hash);
+
 ALTER TABLE ONLY tallymark.refund_fact
     ADD CONSTRAINT refund_fact_pkey PRIMARY KEY (tenant_id, platform, refund_id, line_id);
 
@@ -1298,6 +1384,9 @@ ALTER TABLE ONLY tallymark.schema_migrations
 ALTER TABLE ONLY tallymark.segment_day
     ADD CONSTRAINT segment_day_pkey PRIMARY KEY (tenant_id, day, platform, segment);
 
+ALTER TABLE ONLY tallymark.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (secret_hash);
+
 ALTER TABLE ONLY tallymark.signup_day
     ADD CONSTRAINT signup_day_pkey PRIMARY KEY (tenant_id, day, platform);
 
@@ -1323,6 +1412,8 @@ CREATE INDEX activity_by_time ON tallymark.activity USING btree (tenant_id, occu
 
 CREATE INDEX analytics_metadata_recent ON tallymark.analytics_metadata USING btree (tenant_id, started_at DESC);
 
+CREATE INDEX audit_log_by_time ON tallymark.audit_log USING btree (tenant_id, at);
+
 CREATE INDEX change_log_claim ON tallymark.change_log USING btree (tenant_id, xid);
 
 CREATE INDEX customers_by_time ON tallymark.customers USING btree (tenant_id, created_at);
@@ -1335,6 +1426,10 @@ CREATE INDEX order_fact_of_customer ON ONLY tallymark.order_fact USING btree (te
 
 CREATE INDEX orders_by_id ON ONLY tallymark.orders USING btree (tenant_id, platform, order_id);
 
+CREATE INDEX refresh_tokens_family ON tallymark.refresh_tokens USING btree (family);
+
+CREATE INDEX refresh_tokens_user ON tallymark.refresh_tokens USING btree (user_id);
+
 CREATE INDEX refund_fact_by_order_day ON tallymark.refund_fact USING btree (tenant_id, order_day);
 
 CREATE INDEX refund_fact_by_time ON tallymark.refund_fact USING btree (tenant_id, refunded_at);
@@ -1344,6 +1439,10 @@ CREATE INDEX refund_fact_of_customer ON tallymark.refund_fact USING btree (tenan
 CREATE INDEX refunds_by_time ON tallymark.refunds USING btree (tenant_id, refunded_at);
 
 CREATE INDEX refunds_of_order ON tallymark.refunds USING btree (tenant_id, platform, order_id);
+
+CREATE INDEX sessions_user ON tallymark.sessions USING btree (user_id);
+
+CREATE INDEX sign_ins_of_user ON tallymark.sign_ins USING btree (user_id, at);
 
 CREATE TRIGGER log_delete AFTER DELETE ON tallymark.activity REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION tallymark.log_activity_delete();
 
@@ -1442,6 +1541,12 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.sales_reps FOR EACH 
 ALTER TABLE ONLY tallymark.activity
     ADD CONSTRAINT activity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
+ALTER TABLE ONLY tallymark.api_keys
+    ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tallymark.audit_log
+    ADD CONSTRAINT audit_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tallymark.categories
     ADD CONSTRAINT categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
@@ -1469,11 +1574,20 @@ ALTER TABLE ONLY tallymark.products
 ALTER TABLE ONLY tallymark.publications
     ADD CONSTRAINT publications_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
+ALTER TABLE ONLY tallymark.refresh_tokens
+    ADD CONSTRAINT refresh_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES tallymark.users(user_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tallymark.refunds
     ADD CONSTRAINT refunds_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
 ALTER TABLE ONLY tallymark.sales_reps
     ADD CONSTRAINT sales_reps_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.sessions
+    ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES tallymark.users(user_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY tallymark.sign_ins
+    ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES tallymark.users(user_id) ON DELETE CASCADE;
 
 ALTER TABLE tallymark.activity ENABLE ROW LEVEL SECURITY;
 
@@ -1489,7 +1603,11 @@ ALTER TABLE tallymark.analytics_metadata ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.analytics_progress ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.api_keys ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.assortment_month ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.audit_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.buyers_day ENABLE ROW LEVEL SECURITY;
 
@@ -1533,7 +1651,11 @@ CREATE POLICY one_tenant ON tallymark.analytics_metadata USING ((tenant_id = tal
 
 CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.api_keys USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.assortment_month USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.audit_log USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.buyers_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1672,7 +1794,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tally
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.api_keys TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.assortment_month TO tallymark_app;
+
+GRANT SELECT,INSERT ON TABLE tallymark.audit_log TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.buyers_day TO tallymark_app;
 
@@ -1722,6 +1848,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.products TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.publications TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refresh_tokens TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refund_fact TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refunds TO tallymark_app;
@@ -1745,6 +1873,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_reps TO tallymark_app
 GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.segment_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sessions TO tallymark_app;
+
+GRANT SELECT,INSERT ON TABLE tallymark.sign_ins TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.signup_day TO tallymark_app;
 

@@ -21,10 +21,13 @@ def test_signing_in_gives_a_cookie_and_a_token(shop: Any) -> None:
     assert body["tenants"] == [HARBOUR]
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("tallymark_session=")
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=43200"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
     assert shop.client.get("/api/auth/me").json()["user"] == body["user"]
-    assert "Secure" in login(shop, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"].split("; ")
+    secure = login(shop, headers={"X-Forwarded-Proto": "https"}).headers["Set-Cookie"]
+    assert secure.startswith("__Host-tallymark=")
+    assert {"Secure", "Path=/"} <= set(secure.split("; "))
+    assert "Domain" not in secure
     shop.client.cookies.clear()
     bearer = {"Authorization": f"Bearer {body['accessToken']}"}
     assert shop.client.get("/api/auth/me", headers=bearer).json()["tenants"] == [HARBOUR]

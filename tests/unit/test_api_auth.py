@@ -29,7 +29,7 @@ def test_a_token_says_whom_it_stands_for_and_until_when() -> None:
     now = datetime.now(UTC)
     token = tokens.sign(SECRET, CLAIMS, now)
     assert tokens.read(SECRET, token.text) == CLAIMS
-    assert timedelta(hours=11, minutes=59) < token.expires_at - now <= timedelta(hours=12)
+    assert timedelta(minutes=14) < token.expires_at - now <= timedelta(minutes=15)
     assert tokens.read(SECRET, forged({})) == CLAIMS
 
 
@@ -117,4 +117,5 @@ def test_a_request_of_another_site_cannot_sign_anybody_in_or_out(client: TestCli
     assert (login.status_code, login.json()["code"]) == (403, "not_allowed")
     client.cookies.set("tallymark_session", "anything")
     assert client.post("/api/auth/logout", headers=elsewhere).status_code == 403
-    assert client.post("/api/auth/logout", headers={"Origin": "http://testserver"}).status_code == 204
+    ours = client.post("/api/auth/logout", headers={"Origin": "http://testserver"})
+    assert ours.status_code == 503, "let through, to a database that is not there"

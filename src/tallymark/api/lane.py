@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from starlette.types import Scope
 
-from tallymark.api.auth import Membership, Person
+from tallymark.api.auth import Membership
 from tallymark.api.cached import Cached
-from tallymark.api.people import People, membership_of, token_of
+from tallymark.api.people import People, Who, membership_of, token_of
 
 QUARTER = 900
 """Seconds for which a question means the same days: local days and hours begin with a quarter of an hour."""
@@ -39,7 +39,7 @@ class Lane:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def find(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[Person, Cached] | None:
+    def find(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[Who, Cached] | None:
         """Who asks, and the answer; None where either is not at hand."""
         token = token_of(headers)
         person = self._people.peek(token) if token else None

@@ -1,10 +1,10 @@
-"""Who asks: a token's signature is checked every few seconds, and the person behind it looked up each second."""
+"""Who asks: a person with a token or a session, or a program with a key; looked up again each second."""
 
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from tallymark.api.auth import Membership, Person, tokens, users
+from tallymark.api.auth import Membership, Person, Program, keys, sessions, tokens, users
 from tallymark.api.auth.tokens import Claims
 from tallymark.cache import Kept
 from tallymark.db import Database
@@ -13,58 +13,82 @@ FRESH, SERVED = 1.0, 2.0
 """Seconds without a look, and seconds after which everybody waits for one: so long an ended session may be of use."""
 SIGNED = 5.0
 REMEMBERED = 10_000
-COOKIE = "tallymark_session"
-_SESSION = f"{COOKIE}=".encode()
+COOKIE, SECURE_COOKIE = "tallymark_session", "__Host-tallymark"
+"""Over https the cookie has the name by which browsers hold it to this host alone."""
+_SESSIONS = f"{SECURE_COOKIE}=".encode(), f"{COOKIE}=".encode()
+
+Who = Person | Program
 
 
 class People:
-    """The people who are signed in. Use from one event loop."""
+    """Those who are signed in. Use from one event loop."""
 
     def __init__(self, secret: str, database: Database) -> None:
         self._secret = secret
         self._database = database
         self._claims: OrderedDict[str, tuple[Claims, float]] = OrderedDict()
-        self._kept: Kept[Person] = Kept(FRESH, SERVED, REMEMBERED)
+        self._kept: Kept[Who] = Kept(FRESH, SERVED, REMEMBERED)
 
-    def peek(self, token: str) -> Person | None:
-        """Whom the token stands for, where nobody need wait for it."""
-        claims, until = self._claims.get(token, (None, 0.0))
-        if claims is None or time.monotonic() > until:
-            return None
-        held = self._kept.peek(claims, lambda: self._look(claims))
+    def peek(self, credential: str) -> Who | None:
+        """Whom a token, a cookie or a key stands for, where nobody need wait for it."""
+        key: str | Claims = credential
+        if _is_token(credential):
+            claims, until = self._claims.get(credential, (None, 0.0))
+            if claims is None or time.monotonic() > until:
+                return None
+            key = claims
+        held = self._kept.peek(key, lambda: self._look(key))
         return held.value if held else None
 
-    async def get(self, token: str) -> Person:
+    async def get(self, credential: str) -> Who:
         """Raises NotSignedIn."""
+        key: str | Claims = self._read(credential) if _is_token(credential) else credential
+        return (await self._kept.get(key, lambda: self._look(key))).value
+
+    def forget(self) -> None:
+        """Something has changed in who they are or what they may: look again."""
+        self._kept = Kept(FRESH, SERVED, REMEMBERED)
+
+    def _read(self, token: str) -> Claims:
         claims = tokens.read(self._secret, token)
-        person = await self._kept.get(claims, lambda: self._look(claims))
         self._claims[token] = (claims, time.monotonic() + SIGNED)
         self._claims.move_to_end(token)
         if len(self._claims) > REMEMBERED:
             self._claims.popitem(last=False)
-        return person.value
+        return claims
 
-    def _look(self, claims: Claims) -> Person:
+    def _look(self, key: str | Claims) -> Who:
+        if isinstance(key, str) and keys.is_key(key):
+            with self._database.connect(keys.tenant_of(key)) as conn:
+                return keys.find_program(conn, key)
         with self._database.connect(None) as conn:
-            return users.person(conn, claims)
+            return users.person(conn, sessions.find_session(conn, key) if isinstance(key, str) else key)
+
+
+def _is_token(credential: str) -> bool:
+    """A token is a JWT: three parts with dots between them, which neither a session's secret nor a key has."""
+    return "." in credential
 
 
 def token_of(headers: Mapping[bytes, bytes]) -> str | None:
-    """The token that a request is signed with: the header's, else the cookie's."""
+    """What a request is signed with: the header's token or key, else the cookie's session."""
     signed = headers.get(b"authorization")
     if signed is not None:
         scheme, _, token = signed.partition(b" ")
         return token.strip().decode("latin-1") if scheme.lower() == b"bearer" else None
-    for cookie in headers.get(b"cookie", b"").split(b";"):
-        cookie = cookie.strip()
-        if cookie.startswith(_SESSION):
-            return cookie[len(_SESSION) :].decode("latin-1")
+    given = [cookie.strip() for cookie in headers.get(b"cookie", b"").split(b";")]
+    for name in _SESSIONS:
+        for cookie in given:
+            if cookie.startswith(name):
+                return cookie[len(name) :].decode("latin-1")
     return None
 
 
-def membership_of(person: Person, slug: bytes | None) -> Membership | None:
-    """The shop that is meant: the one named, else the first."""
-    if slug is None:
-        return person.memberships[0] if person.memberships else None
-    name = slug.decode("latin-1")
-    return next((membership for membership in person.memberships if membership.tenant.slug == name), None)
+def membership_of(who: Who, slug: bytes | None) -> Membership | None:
+    """The shop that is meant for reading: the one named, else the first; None where it is not open to them."""
+    name = None if slug is None else slug.decode("latin-1")
+    if isinstance(who, Program):
+        open_to = [Membership(who.tenant, who.role)] if "read" in who.scopes else []
+    else:
+        open_to = list(who.memberships)
+    return next((membership for membership in open_to if name in (None, membership.tenant.slug)), None)

@@ -10,7 +10,8 @@ from tallymark.errors import NotSignedIn
 
 ALGORITHM, TYPE = "HS256", "at+jwt"
 ISSUER = AUDIENCE = "tallymark"
-LIFETIME = timedelta(hours=12)
+LIFETIME, OPERATORS = timedelta(minutes=15), timedelta(hours=12)
+"""A program renews its token with a refresh token; one made at the command line has none, and lasts longer."""
 LEEWAY = timedelta(seconds=30)
 LONGEST = 2048
 REQUIRED = ["iss", "aud", "exp", "iat", "sub", "jti", "epoch"]
@@ -30,8 +31,8 @@ class Claims:
     epoch: int
 
 
-def sign(secret: str, claims: Claims, now: datetime) -> Token:
-    expires_at = (now + LIFETIME).replace(microsecond=0)
+def sign(secret: str, claims: Claims, now: datetime, lifetime: timedelta = LIFETIME) -> Token:
+    expires_at = (now + lifetime).replace(microsecond=0)
     text = jwt.encode(
         {
             "iss": ISSUER,

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
+from psycopg.rows import class_row
 
 from tallymark.api.auth import tokens
 from tallymark.api.auth.passwords import LONGEST, SHORTEST, hash_password, outdated
-from tallymark.api.auth.tokens import Claims, Token
+from tallymark.api.auth.tokens import OPERATORS, Claims, Token
 from tallymark.db.queries import load
-from tallymark.errors import BadQuestion, NotFound, NotSignedIn
+from tallymark.errors import BadQuestion, Conflict, NotFound, NotSignedIn
 from tallymark.model import Tenant
 from tallymark.settings import Settings
 
@@ -41,20 +42,55 @@ class Person:
     memberships: tuple[Membership, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of a shop, as its admins see them."""
+
+    user_id: int
+    email: str
+    role: Role
+    created_at: datetime
+    last_signed_in: datetime | None
+
+
 def create_user(conn: Connection[Any], email: str, password: str, tenant: Tenant, role: str) -> User:
     """Makes the account unless the address has one, and gives it this role in the shop.
 
     An account that exists keeps its password. Raises BadQuestion.
     """
     address = _address(email)
-    if role not in ROLES:
-        raise BadQuestion(f"There is no role {role!r}, only {', '.join(ROLES)}.")
-    if not SHORTEST <= len(password.encode()) <= LONGEST:
-        raise BadQuestion(f"A password has between {SHORTEST} and {LONGEST} characters.")
+    _check_role(role)
+    _check_password(password)
     conn.execute(SQL.create_user, {"email": address, "password_hash": hash_password(password)})
     user = find_user(conn, address)
     conn.execute(SQL.join_tenant, {"tenant_id": tenant.tenant_id, "user_id": user.user_id, "role": role})
     return user
+
+
+def members(conn: Connection[Any], tenant: Tenant) -> list[Colleague]:
+    """Who belongs to a shop, by address."""
+    with conn.cursor(row_factory=class_row(Colleague)) as cursor:
+        return cursor.execute(SQL.members, {"tenant_id": tenant.tenant_id}).fetchall()
+
+
+def change_role(conn: Connection[Any], tenant: Tenant, user_id: int, role: str) -> str:
+    """Gives a member another role; gives their email. Raises NotFound, and Conflict for the last admin."""
+    _check_role(role)
+    if role != "admin":
+        _keep_an_admin(conn, tenant, user_id)
+    return _email(conn.execute(SQL.change_role, {"tenant_id": tenant.tenant_id, "user_id": user_id, "role": role}))
+
+
+def remove_member(conn: Connection[Any], tenant: Tenant, user_id: int) -> str:
+    """Takes a person out of a shop; the account stays. Raises NotFound, and Conflict for the last admin."""
+    _keep_an_admin(conn, tenant, user_id)
+    return _email(conn.execute(SQL.leave_tenant, {"tenant_id": tenant.tenant_id, "user_id": user_id}))
+
+
+def set_password(conn: Connection[Any], user: User, password: str) -> None:
+    """Another password; every session and token of the old one ends."""
+    _check_password(password)
+    conn.execute(SQL.set_password, {"user_id": user.user_id, "password_hash": hash_password(password)})
 
 
 def find_user(conn: Connection[Any], email: str) -> User:
@@ -71,15 +107,16 @@ def credentials(conn: Connection[Any], email: str) -> tuple[User, str] | None:
     return (User(*row[:3]), row[3]) if row else None
 
 
-def renew_hash(conn: Connection[Any], user: User, stored: str, password: str) -> None:
+def renew_hash(conn: Connection[Any], user: User, password: str) -> None:
     """Hashes a password again, just shown to be right, where the stored hash is of an older kind."""
-    if outdated(stored):
+    found = credentials(conn, user.email)
+    if found is not None and outdated(found[1]):
         conn.execute(SQL.replace_hash, {"user_id": user.user_id, "password_hash": hash_password(password)})
 
 
 def issue_token(settings: Settings, user: User, now: datetime) -> Token:
-    """A token that stands for this user until it expires or their session epoch is raised."""
-    return tokens.sign(settings.require_secret(), Claims(user.user_id, user.session_epoch), now)
+    """An operator's token: it stands for this user until it expires or their session epoch is raised."""
+    return tokens.sign(settings.require_secret(), Claims(user.user_id, user.session_epoch), now, OPERATORS)
 
 
 def person(conn: Connection[Any], claims: Claims) -> Person:
@@ -95,3 +132,27 @@ def _address(email: str) -> str:
     if not 3 <= len(address) <= 254 or "@" not in address[1:-1] or any(c.isspace() for c in address):
         raise BadQuestion(f"{email!r} is not an email address.")
     return address
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise BadQuestion(f"There is no role {role!r}, only {', '.join(ROLES)}.")
+
+
+def _check_password(password: str) -> None:
+    if not SHORTEST <= len(password.encode()) <= LONGEST:
+        raise BadQuestion(f"A password has between {SHORTEST} and {LONGEST} characters.")
+
+
+def _keep_an_admin(conn: Connection[Any], tenant: Tenant, user_id: int) -> None:
+    """Locks the shop's admins, so that two of them cannot take each other's place at once."""
+    admins = {admin for (admin,) in conn.execute(SQL.admins, {"tenant_id": tenant.tenant_id})}
+    if admins == {user_id}:
+        raise Conflict("This is the shop's last admin.", hint="Make somebody else an admin first.")
+
+
+def _email(found: Cursor[Any]) -> str:
+    row = found.fetchone()
+    if row is None:
+        raise NotFound("Nobody in this shop has that number.")
+    return str(row[0])

@@ -29,3 +29,32 @@ LEFT JOIN memberships m USING (user_id)
 LEFT JOIN tenants t ON t.tenant_id = m.tenant_id AND t.active
 WHERE u.user_id = %(user_id)s
 ORDER BY t.slug
+
+-- members --
+-- Why: an admin sees who belongs to the shop, and who has not been there for long.
+SELECT u.user_id, u.email, m.role, u.created_at,
+    (SELECT max(s.at) FROM sign_ins s WHERE s.user_id = u.user_id AND s.outcome = 'ok') AS last_signed_in
+FROM memberships m
+JOIN users u USING (user_id)
+WHERE m.tenant_id = %(tenant_id)s
+ORDER BY u.email
+
+-- admins --
+-- Why: a shop without an admin could not be managed any more.
+SELECT user_id FROM memberships WHERE tenant_id = %(tenant_id)s AND role = 'admin' FOR UPDATE
+
+-- change_role --
+-- Why: what somebody may do changes with their work.
+UPDATE memberships m SET role = %(role)s FROM users u
+WHERE m.tenant_id = %(tenant_id)s AND m.user_id = %(user_id)s AND u.user_id = m.user_id
+RETURNING u.email
+
+-- leave_tenant --
+-- Why: who leaves a shop is out of it at once.
+DELETE FROM memberships m USING users u
+WHERE m.tenant_id = %(tenant_id)s AND m.user_id = %(user_id)s AND u.user_id = m.user_id
+RETURNING u.email
+
+-- set_password --
+-- Why: whoever knew the old one is out.
+UPDATE users SET password_hash = %(password_hash)s, session_epoch = session_epoch + 1 WHERE user_id = %(user_id)s

@@ -1,6 +1,8 @@
 """Who may call a route. Every route declares one of these gates; a test fails on a route without.
 
-PUBLIC lets anyone in, SIGNED_IN anyone with a session, MEMBERS whoever belongs to the shop, ADMINS its admins.
+PUBLIC lets anyone in, SIGNED_IN a person with a session, MEMBERS whoever belongs to the shop, ADMINS its admins,
+REFRESHERS admins who may start a refresh, MANAGERS those who may change who and what there is. What a gate lets a key
+of a program do is its scope.
 """
 
 import time
@@ -11,9 +13,9 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from tallymark.api.auth import ROLES, Membership, Person, Role
+from tallymark.api.auth import ROLES, Membership, Person, Program, Role, Scope
 from tallymark.api.instance import Instance, instance
-from tallymark.api.people import COOKIE
+from tallymark.api.people import COOKIE, SECURE_COOKIE, Who
 from tallymark.errors import NotAllowed, NotSignedIn, UnknownTenant
 from tallymark.model import Tenant
 
@@ -36,11 +38,15 @@ Shop = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A person in one of their shops. `arrived`: when the request did, by the monotonic clock."""
+    """A person, or a program, in one shop. `name`: the email, or the key's name. `address`: where the request is from.
 
-    person: Person
+    `arrived`: when it did, by the monotonic clock.
+    """
+
+    name: str
     membership: Membership
     arrived: float
+    address: str = ""
 
     @property
     def tenant(self) -> Tenant:
@@ -66,45 +72,65 @@ class SignedIn(Gate):
     roles = frozenset(ROLES)
 
     async def __call__(self, request: Request, parts: Parts, bearer: Bearer, cookie: Cookie) -> Person:
-        if bearer is None and cookie is not None:
-            refuse_other_sites(request)
-        token = bearer.credentials if bearer else cookie
-        if token is None:
-            raise NotSignedIn
-        return await parts.people.get(token)
+        who = await identify(request, parts, bearer.credentials if bearer else None, cookie)
+        if isinstance(who, Program):
+            raise NotAllowed("This is for people; a key cannot do it.")
+        return who
 
 
 class Member(Gate):
-    def __init__(self, *roles: Role) -> None:
+    def __init__(self, *roles: Role, scope: Scope = "read") -> None:
         self.roles = frozenset(roles)
+        self.scope = scope
 
     async def __call__(
         self, request: Request, parts: Parts, bearer: Bearer, cookie: Cookie, shop: Shop = None
     ) -> Visitor:
-        arrived = time.monotonic()
-        person = await SIGNED_IN(request, parts, bearer, cookie)
-        open_to = [m for m in person.memberships if shop is None or m.tenant.slug == shop]
-        if not open_to:
-            raise UnknownTenant(f"There is no shop {shop!r} of yours." if shop else "You belong to no shop yet.")
-        if open_to[0].role not in self.roles:
+        arrived, address = time.monotonic(), request.client.host if request.client else ""
+        who = await identify(request, parts, bearer.credentials if bearer else None, cookie)
+        if isinstance(who, Program):
+            if shop not in (None, who.tenant.slug):
+                raise UnknownTenant(f"This key is not of a shop {shop!r}.")
+            if self.scope not in who.scopes:
+                raise NotAllowed(f"This needs a key with the scope {self.scope}.")
+            visitor = Visitor(f"key {who.name}", Membership(who.tenant, who.role), arrived, address)
+        else:
+            open_to = [m for m in who.memberships if shop is None or m.tenant.slug == shop]
+            if not open_to:
+                raise UnknownTenant(f"There is no shop {shop!r} of yours." if shop else "You belong to no shop yet.")
+            visitor = Visitor(who.user.email, open_to[0], arrived, address)
+        if visitor.role not in self.roles:
             raise NotAllowed(f"This needs the role {' or '.join(sorted(self.roles))}.")
-        return Visitor(person, open_to[0], arrived)
+        return visitor
 
 
 PUBLIC = Public()
 SIGNED_IN = SignedIn()
 MEMBERS = Member(*ROLES)
 ADMINS = Member("admin")
+REFRESHERS = Member("admin", scope="refresh")
+MANAGERS = Member("admin", scope="manage")
 
 
-def refuse_other_sites(request: Request) -> None:
+async def identify(request: Request, parts: Instance, bearer: str | None, cookie: str | None) -> Who:
+    """Who asks. Raises NotSignedIn, and NotAllowed where another site makes a browser ask."""
+    if bearer is None:
+        cookie = request.cookies.get(SECURE_COOKIE, cookie)
+        if cookie is None:
+            raise NotSignedIn
+        refuse_other_sites(request)
+    return await parts.people.get(bearer or cookie or "")
+
+
+def refuse_other_sites(request: Request, *, browsers_only: bool = False) -> None:
     """A browser sends the cookie along for any page that asks: only our own pages may change something.
 
-    Raises NotAllowed unless the browser says that the request is from here.
+    Raises NotAllowed unless the browser says that the request is from here; with `browsers_only` what says nothing of
+    where it is from, as no browser does, may pass.
     """
-    if request.method in SAFE:
-        return
     site = request.headers.get("sec-fetch-site")
+    if request.method in SAFE or (site is None and browsers_only):
+        return
     if site is not None:
         ours = site in {"same-origin", "none"}
     else:

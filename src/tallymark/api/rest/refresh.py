@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Response
 from fastapi.concurrency import run_in_threadpool
 
-from tallymark.api import limits, problems
+from tallymark.api import audit, limits, problems
 from tallymark.api.facts import Facts, Standing
 from tallymark.api.instance import Instance
 from tallymark.api.rest import dashboard, records, runs, shapes
-from tallymark.api.rest.access import ADMINS, Parts, Visitor
+from tallymark.api.rest.access import REFRESHERS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import RefreshFailed, TooManyRequests
@@ -34,7 +34,7 @@ ASYNC = "respond-async"
     summary="Refresh",
 )
 async def refresh(
-    visitor: Annotated[Visitor, Depends(ADMINS)],
+    visitor: Annotated[Visitor, Depends(REFRESHERS)],
     parts: Parts,
     platform: str = ALL_PLATFORMS,
     force: bool = False,
@@ -60,7 +60,8 @@ async def refresh(
             response.headers.update(headers)
             return response
         headers = standing.allowance.spent().headers()
-    email = visitor.person.user.email
+        await run_in_threadpool(_note, parts, visitor, platform)
+    email = visitor.name
     # Whoever joins is not the one who started it, and it does not count against them.
     triggered_by = f"{email}, joining" if joins else email
     force = force and standing.allowance.wait == 0
@@ -74,7 +75,7 @@ async def refresh(
 
 async def _standing(parts: Instance, visitor: Visitor, platform: str) -> Standing:
     """Looked up again while runs begin or end in the meantime, so that a storm of callers never starts one too many."""
-    tenant, email = visitor.tenant, visitor.person.user.email
+    tenant, email = visitor.tenant, visitor.name
     while True:
         before = parts.flights.running(tenant.tenant_id)
         facts = await parts.standings.get((tenant, email, platform), lambda: _look_up(parts, tenant, email, platform))
@@ -97,6 +98,14 @@ def _look_up(parts: Instance, tenant: Tenant, email: str, platform: str) -> Fact
             under_way=running,
             completed=records.newest_completed(conn, tenant),
         )
+
+
+def _note(parts: Instance, visitor: Visitor, platform: str) -> None:
+    with parts.database.connect(visitor.tenant.tenant_id) as conn:
+        audit.record(
+            conn, visitor.tenant.tenant_id, visitor.name, "refresh", visitor.tenant.slug,
+            address=visitor.address, platform=platform,
+        )  # fmt: skip
 
 
 def _accepted(headers: Mapping[str, str], run_id: str) -> Response:

@@ -28,7 +28,8 @@ FROM analytics_metadata
 WHERE tenant_id = %(tenant_id)s AND status = 'processing'
   AND (pg_is_in_recovery() OR EXISTS (
       SELECT FROM pg_locks
-      WHERE locktype = 'advisory' AND classid = %(lock_class)s AND objid = %(tenant_id)s::oid AND objsubid = 2 AND granted))
+      WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid = %(lock_class)s AND objid = %(tenant_id)s::oid AND objsubid = 2 AND granted))
 ORDER BY started_at DESC
 LIMIT 1
 

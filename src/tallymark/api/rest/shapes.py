@@ -11,12 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 PROBLEM = "application/problem+json"
+Role = Literal["admin", "analyst", "viewer"]
+Scope = Literal["read", "refresh", "events", "manage"]
 STATED = {
     400: "A parameter has a value that is not allowed.",
     401: "Not signed in.",
     403: "Not allowed.",
     404: "There is no such thing, or it is another shop's.",
-    409: "There is nothing to show yet.",
+    409: "There is nothing to show yet, or what is there stands against it.",
     413: "The body is too large.",
     422: "The body is not what it should be.",
     429: "Too many requests: try again after `Retry-After` seconds.",
@@ -68,7 +70,7 @@ class Shop(Shape):
     name: str
     timezone: str
     currency: str
-    role: Literal["admin", "analyst", "viewer"]
+    role: Role
 
 
 class Me(Shape):
@@ -76,10 +78,73 @@ class Me(Shape):
     tenants: list[Shop]
 
 
-class SignedIn(Me):
+class Tokens(Shape):
     access_token: str
     token_type: Literal["Bearer"]
-    expires_at: datetime
+    expires_at: datetime = Field(description="Of the access token.")
+    refresh_token: str = Field(description="Good for one use at `/api/auth/token`.")
+
+
+class SignedIn(Me, Tokens):
+    pass
+
+
+class Renewed(Tokens):
+    pass
+
+
+class Colleague(Shape):
+    """A person who belongs to the shop."""
+
+    id: int
+    email: str
+    role: Role
+    created_at: datetime
+    last_signed_in: datetime | None
+
+
+class Colleagues(Shape):
+    users: list[Colleague]
+
+
+class Invited(Colleague):
+    password: str | None = Field(description="Made for a new account and shown this once; null where it is known.")
+
+
+class ApiKey(Shape):
+    """A program's key, by its ending: its secret is shown once, when it is made."""
+
+    id: int
+    name: str
+    ending: str
+    role: Role
+    scopes: list[Scope]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime | None
+    last_used: datetime | None
+
+
+class ApiKeys(Shape):
+    keys: list[ApiKey]
+
+
+class NewApiKey(ApiKey):
+    key: str = Field(description="The key itself, shown this once.")
+
+
+class AuditEntry(Shape):
+    at: datetime
+    actor: str = Field(description="An email, `key NAME`, or `command line`.")
+    action: str
+    subject: str
+    details: dict[str, Any]
+    address: str
+
+
+class AuditLog(Shape):
+    entries: list[AuditEntry] = Field(description="Newest first.")
+    next: datetime | None = Field(description="Ask `before` this for the entries further back.")
 
 
 class LiveData(Shape):
