@@ -46,6 +46,13 @@ def locked(shop: Any) -> Iterator[None]:
         yield
 
 
+def until_nobody_holds_a_lock(shop: Any) -> None:
+    """A run holds its lock longer than its figures are awaited; the pool lets go of ours when it gets to it."""
+    with shop.instance.database.owner() as conn:
+        while conn.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() != (0,):
+            time.sleep(0.01)
+
+
 def test_a_refresh_answers_with_the_figures_and_how_long_they_took(shop: Any) -> None:
     answer = post(shop, shop.bearer("admin"))
     metadata = answer.json()["metadata"]
@@ -170,8 +177,7 @@ def test_a_run_under_way_shows_and_joining_it_is_free(shop: Any) -> None:
         joined = shop.client.post(REFRESH, headers={**headers, **ASYNC})
         assert joined.status_code == 202
     assert events_of(shop.client.get(joined.json()["events"], headers=headers).text)[-1][0] == "completed"
-    while shop.instance.flights.running(tenant):
-        time.sleep(0.01)
+    until_nobody_holds_a_lock(shop)
     # A record without the lock belongs to a process that died.
     shop.own(
         f"INSERT INTO analytics_metadata (tenant_id, run_id, triggered_by) VALUES ({tenant}, '{uuid4()}', 'clock')"

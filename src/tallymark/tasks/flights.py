@@ -42,9 +42,9 @@ class Flights:
         self._waiting: dict[int, _Flight] = {}
 
     def running(self, tenant_id: int) -> str | None:
-        """The run under way in this process, if there is one."""
+        """The run under way in this process, if there is one; what is published is under way no more."""
         flight = self._going.get(tenant_id)
-        return str(flight.run_id) if flight else None
+        return str(flight.run_id) if flight and not flight.landed.done() else None
 
     async def refresh(
         self, tenant: Tenant, *, triggered_by: str, platform: str = ALL_PLATFORMS, force: bool = False
