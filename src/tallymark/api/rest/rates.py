@@ -7,14 +7,16 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
+from psycopg import Connection
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tallymark.api import audit
 from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
-from tallymark.api.rest.access import ADMINS, Parts, Visitor
+from tallymark.api.rest.access import ADMINS, MANAGERS, Parts, Visitor
 from tallymark.api.rest.shapes import refusals
 from tallymark.ingest.rates import MOST_DIGITS, ExchangeRate, exchange_rates, remove_rate, set_rate
-from tallymark.model import Tenant, exact_json
+from tallymark.model import exact_json
 
 router = APIRouter(prefix="/api/exchange-rates", tags=["exchange rates"])
 MOST = 10_000
@@ -65,7 +67,7 @@ def listed(
     },
 )
 async def put(
-    visitor: Annotated[Visitor, Depends(ADMINS)],
+    visitor: Annotated[Visitor, Depends(MANAGERS)],
     parts: Parts,
     currency: Currency,
     day: FromDay,
@@ -73,21 +75,29 @@ async def put(
 ) -> Response:
     """Sets a rate, in place of what that day had; the next refresh counts the orders that it holds for anew."""
     rate = ExchangeRate(currency, day, given.rate)
-    await run_in_threadpool(_set, parts, visitor.tenant, rate)
+    await run_in_threadpool(_set, parts, visitor, rate)
     return _answer(_shown(rate))
 
 
 @router.delete("/{currency}/{day}", status_code=204, response_class=Response, responses=refusals(400, 401, 403, 404))
-def delete(visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts, currency: Currency, day: FromDay) -> Response:
+def delete(visitor: Annotated[Visitor, Depends(MANAGERS)], parts: Parts, currency: Currency, day: FromDay) -> Response:
     """Removes a rate: the one before it holds instead."""
     with parts.database.connect(visitor.tenant.tenant_id) as conn:
         remove_rate(conn, visitor.tenant, currency, day)
+        _note(conn, visitor, "rate.remove", currency, day)
     return Response(status_code=204)
 
 
-def _set(parts: Instance, tenant: Tenant, rate: ExchangeRate) -> None:
-    with parts.database.connect(tenant.tenant_id) as conn:
-        set_rate(conn, tenant, rate)
+def _set(parts: Instance, visitor: Visitor, rate: ExchangeRate) -> None:
+    with parts.database.connect(visitor.tenant.tenant_id) as conn:
+        set_rate(conn, visitor.tenant, rate)
+        _note(conn, visitor, "rate.set", rate.currency, rate.day, rate=rate.rate)
+
+
+def _note(conn: Connection[Any], visitor: Visitor, action: str, currency: str, day: date, **details: object) -> None:
+    audit.record(
+        conn, visitor.tenant.tenant_id, visitor.name, action, f"{currency} {day}", address=visitor.address, **details
+    )
 
 
 def _shown(rate: ExchangeRate) -> dict[str, Any]:
