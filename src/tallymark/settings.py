@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -25,6 +26,18 @@ def _address(*schemes: str) -> AfterValidator:
 PostgresAddress = Annotated[str, _address("postgresql", "postgres")]
 ValkeyAddress = Annotated[str, _address("redis", "rediss", "valkey", "valkeys", "unix")]
 Count = Annotated[int, Field(ge=1)]
+
+
+def _networks(value: str) -> str:
+    for part in value.split(","):
+        try:
+            ip_network(part.strip())
+        except ValueError:
+            raise ValueError("must be addresses or networks, separated by commas: 10.0.0.0/8, 192.0.2.7") from None
+    return value
+
+
+Networks = Annotated[str, AfterValidator(_networks)]
 
 
 class Settings(BaseModel):
@@ -95,6 +108,21 @@ class Settings(BaseModel):
     rate_limit_window_minutes: Count = Field(
         15, validation_alias="ANALYTICS_RATE_LIMIT_WINDOW_MINUTES", description="Length of that window."
     )
+    requests_per_address: Count = Field(
+        100,
+        validation_alias="TALLYMARK_REQUESTS_PER_ADDRESS",
+        description="Requests to the interface that one address may make in a minute; of IPv6, one /64.",
+    )
+    requests_per_credential: Count = Field(
+        100,
+        validation_alias="TALLYMARK_REQUESTS_PER_CREDENTIAL",
+        description="Requests that one signed-in user may make in a minute, from wherever.",
+    )
+    trusted_proxies: Networks = Field(
+        "127.0.0.0/8,::1",
+        validation_alias="TALLYMARK_TRUSTED_PROXIES",
+        description="Addresses and networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    )
     slow_query_threshold_ms: Count = Field(
         30_000,
         validation_alias="ANALYTICS_SLOW_QUERY_THRESHOLD_MS",
@@ -135,6 +163,11 @@ class Settings(BaseModel):
         if settings.database_replica_url and not settings.database_url:
             raise SettingsError("DATABASE_REPLICA_URL is set but DATABASE_URL is not: set both or neither")
         return settings
+
+    @property
+    def proxies(self) -> list[IPv4Network | IPv6Network]:
+        """The networks of the trusted proxies."""
+        return [ip_network(part.strip()) for part in self.trusted_proxies.split(",")]
 
     @property
     def metric_folders(self) -> list[Path]:

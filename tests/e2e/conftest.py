@@ -118,6 +118,8 @@ def make_shop(database: Database, tmp_path: Path) -> Iterator[Callable[..., Shop
             "DATABASE_URL": address_of(database.conninfo),
             "TALLYMARK_SECRET_KEY": secrets.token_hex(32),
             "TALLYMARK_PORT": str(port),
+            "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000",
+            "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000",
         }
         command = [sys.executable, "-c", SERVE]
         process = subprocess.Popen(command, env={**os.environ, **set_up, **environment})

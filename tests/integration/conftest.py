@@ -80,6 +80,9 @@ def make_shop(database: Database) -> Iterator[MakeShop]:
     executors: list[ThreadPoolExecutor] = []
 
     def make(settings: Settings) -> Shop:
+        if "requests_per_address" not in settings.model_fields_set:
+            many = {"requests_per_address": 1_000_000, "requests_per_credential": 1_000_000}
+            settings = settings.model_copy(update=many)
         tenants = []
         for slug in ("harbour", "summit"):
             with database.connect(None) as conn:
@@ -101,7 +104,7 @@ def make_shop(database: Database) -> Iterator[MakeShop]:
         executors.append(executor)
         instance = Instance(settings, "k" * 32, database, catalog, Flights(database, catalog, executor))
         app = build(instance, lambda: None)
-        client = TestClient(app)
+        client = TestClient(app, client=("127.0.0.1", 50000))
         client.__enter__()
         open_clients.append(client)
         return Shop(app, client, instance, harbour, summit)

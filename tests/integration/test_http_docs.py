@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tallymark.settings import Settings
+
 DOCS = Path(__file__).parents[2] / "docs" / "http.md"
 EXAMPLE = re.compile(r"```http\n(.*?)\n```", re.DOTALL)
 ANYTHING = "<anything>"
@@ -30,7 +32,8 @@ def agrees(expected: Any, found: Any) -> bool:
     return bool(expected == found)
 
 
-def test_the_examples_are_true(shop: Any) -> None:
+def test_the_examples_are_true(make_shop: Any) -> None:
+    shop = make_shop(Settings(requests_per_address=100))
     examples = EXAMPLE.findall(DOCS.read_text())
     assert len(examples) >= 9
     for example in examples:

@@ -16,7 +16,7 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
 
 
-def test_the_variables_are_those_of_the_contract() -> None:
+def test_the_variables_are_those_of_the_contract_and_of_the_request_path() -> None:
     assert sorted(VARIABLES) == [
         "ANALYTICS_CACHE_TTL",
         "ANALYTICS_RATE_LIMIT_REQUESTS",
@@ -29,10 +29,14 @@ def test_the_variables_are_those_of_the_contract() -> None:
         "DISABLE_AUTO_SYNC",
         "ENABLE_ANALYTICS_MONITORING",
         "REDIS_URL",
+        "TALLYMARK_CACHE_MB",
         "TALLYMARK_HOME",
         "TALLYMARK_HOST",
         "TALLYMARK_PORT",
+        "TALLYMARK_REQUESTS_PER_ADDRESS",
+        "TALLYMARK_REQUESTS_PER_CREDENTIAL",
         "TALLYMARK_SECRET_KEY",
+        "TALLYMARK_TRUSTED_PROXIES",
     ]
 
 
@@ -46,10 +50,14 @@ def test_the_defaults() -> None:
         "host": "127.0.0.1",
         "port": 8000,
         "cache_ttl": 3600,
+        "cache_memory_mb": 64,
         "stale_threshold_hours": 24,
         "refresh_cooldown_minutes": 5,
         "rate_limit_requests": 5,
         "rate_limit_window_minutes": 15,
+        "requests_per_address": 100,
+        "requests_per_credential": 100,
+        "trusted_proxies": "127.0.0.0/8,::1",
         "slow_query_threshold_ms": 30_000,
         "monitoring": True,
         "disable_auto_sync": False,
@@ -77,6 +85,12 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
             "DATABASE_URL",
             "mysql://shop:p@ss@db/shop",
             "DATABASE_URL=mysql://***@db/shop: must be an address that starts with postgresql:// or postgres://",
+        ),
+        (
+            "TALLYMARK_TRUSTED_PROXIES",
+            "10.0.0.0/8,proxy",
+            "TALLYMARK_TRUSTED_PROXIES=10.0.0.0/8,proxy: must be addresses or networks, separated by commas:"
+            " 10.0.0.0/8, 192.0.2.7",
         ),
         (
             "TALLYMARK_SECRET_KEY",

@@ -1,13 +1,23 @@
 """The outermost layer: what holds for every answer, whichever route gives it."""
 
+import asyncio
 from collections.abc import Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallymark.api import problems
+from tallymark.api.cached import Reply
 from tallymark.api.lane import Lane
+from tallymark.api.people import caller_of
+from tallymark.api.proxies import Proxies
+from tallymark.api.quotas import Quotas, told
+from tallymark.errors import TooManyRequests
 
 LARGEST_BODY = 64 * 1024
+RECEIPT = 10.0
+"""Seconds within which a body must have arrived."""
+COUNTED = ("/api/", "/graphql", "/openapi.json")
+"""What is limited: not the page, and not the probes of load balancers."""
 
 HEADERS: Mapping[bytes, bytes] = {
     b"content-security-policy": (
@@ -24,36 +34,50 @@ PRIVATE = (b"cache-control", b"no-store")
 
 
 class Edge:
-    """Answers what the fast lane knows. Of everything else: adds the security headers, refuses bodies over
-    `LARGEST_BODY`, and shelters unexpected errors.
+    """Counts requests against the limits, and answers what the fast lane knows. Of everything else: adds the security
+    headers, refuses bodies that are larger than `LARGEST_BODY` or take too long to arrive, and shelters unexpected
+    errors.
     """
 
-    def __init__(self, app: ASGIApp, lane: Lane) -> None:
+    def __init__(self, app: ASGIApp, lane: Lane, quotas: Quotas, proxies: Proxies) -> None:
         self.app = app
         self.lane = lane
+        self.quotas = quotas
+        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["method"] != "GET" or not await self._known(scope, send):
-            await self._unknown(scope, receive, send)
+            return
+        scope = self.proxies.seen_through(scope)
+        try:
+            if scope["path"].startswith(COUNTED):
+                self.quotas.count_address(scope)
+            if scope["method"] == "GET" and (reply := self._known(scope)):
+                headers = reply.headers + EVERYWHERE + told(scope)
+                await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+                await send({"type": "http.response.body", "body": reply.content})
+                return
+        except TooManyRequests as refused:
+            await problems.of(refused)(scope, receive, _Answer(scope, send).send)
+            return
+        await self._unknown(scope, receive, send)
 
-    async def _known(self, scope: Scope, send: Send) -> bool:
+    def _known(self, scope: Scope) -> Reply | None:
+        """What is in memory. Raises TooManyRequests."""
         headers = dict(scope["headers"])
         if len(headers) != len(scope["headers"]):
-            return False  # Which of two is meant is for the framework to say.
+            return None  # Which of two is meant is for the framework to say.
         found = self.lane.find(scope, headers)
         if found is None:
-            return False
-        _, cached = found
+            return None
+        who, cached = found
+        self.quotas.count_credential(scope, caller_of(who))
         accepted, known = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
-        reply = cached.reply(accepted.decode("latin-1"), known.decode("latin-1"))
-        await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers + EVERYWHERE})
-        await send({"type": "http.response.body", "body": reply.content})
-        return True
+        return cached.reply(accepted.decode("latin-1"), known.decode("latin-1"))
 
     async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(send)
+        answer = _Answer(scope, send)
         request = _Body(receive)
         try:
             if _declared(scope) > LARGEST_BODY:
@@ -62,6 +86,10 @@ class Edge:
         except BodyTooLarge:
             too_large = problems.problem(413, "body_too_large", f"A body holds at most {LARGEST_BODY} bytes.")
             await too_large(scope, receive, answer.send)
+        except BodyTooSlow:
+            late = f"The body has not arrived within {RECEIPT:g} seconds."
+            too_slow = problems.problem(408, "body_too_slow", late, headers={"Connection": "close"})
+            await too_slow(scope, receive, answer.send)
         except Exception as error:
             sheltered = problems.unexpected(error)
             if answer.started:
@@ -73,21 +101,37 @@ class BodyTooLarge(BaseException):
     """Passes through the framework, which takes any Exception while it reads a body for bad JSON."""
 
 
+class BodyTooSlow(BaseException):
+    """As above."""
+
+
 class _Body:
+    """A body that is small enough and arrives in time; whoever waits for the reader to leave may wait for ever."""
+
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._size = 0
+        self._whole = False
+        self._deadline = asyncio.get_running_loop().time() + RECEIPT
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            raise BodyTooSlow from None
         self._size += len(message.get("body", b""))
         if self._size > LARGEST_BODY:
             raise BodyTooLarge
+        self._whole = not message.get("more_body", False)
         return message
 
 
 class _Answer:
-    def __init__(self, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
         self._send = send
         self.started = False
 
@@ -97,6 +141,8 @@ class _Answer:
             headers = list(message.get("headers", []))
             named = {name.lower() for name, _ in headers}
             headers += [(name, value) for name, value in HEADERS.items() if name not in named]
+            if b"ratelimit" not in named:
+                headers += told(self._scope)
             if PRIVATE[0] not in named:
                 headers.append(PRIVATE)
             message = {**message, "headers": headers}

@@ -15,9 +15,10 @@ from tallymark.api.checked import Checked
 from tallymark.api.facts import Facts
 from tallymark.api.lane import Lane
 from tallymark.api.people import People
+from tallymark.api.quotas import Quotas
 from tallymark.api.shown import Shown
 from tallymark.api.waiting import Asked, Places, Shared
-from tallymark.cache import Answers, Kept, Turns
+from tallymark.cache import Answers, Kept, SharedCache, Turns
 from tallymark.db import Database
 from tallymark.metrics import Catalog
 from tallymark.settings import Settings
@@ -55,11 +56,20 @@ class Instance:
             self.catalog,
             stale_after=timedelta(hours=self.settings.stale_threshold_hours),
             memory_bytes=self.settings.cache_memory_mb << 20,
+            shared=self.shared,
         )
+
+    @cached_property
+    def shared(self) -> SharedCache | None:
+        return SharedCache(self.settings.redis_url, self.secret) if self.settings.redis_url else None
 
     @cached_property
     def people(self) -> People:
         return People(self.secret, self.database)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        return Quotas(self.settings.requests_per_address, self.settings.requests_per_credential, self.shared)
 
     @cached_property
     def lane(self) -> Lane:

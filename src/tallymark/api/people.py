@@ -84,6 +84,11 @@ def token_of(headers: Mapping[bytes, bytes]) -> str | None:
     return None
 
 
+def caller_of(who: Who) -> str:
+    """Whose requests are counted together: a person's, with whatever they sign them, or a program's."""
+    return f"key {who.tenant.tenant_id} {who.name}" if isinstance(who, Program) else f"user {who.user.user_id}"
+
+
 def membership_of(who: Who, slug: bytes | None) -> Membership | None:
     """The shop that is meant for reading: the one named, else the first; None where it is not open to them."""
     name = None if slug is None else slug.decode("latin-1")

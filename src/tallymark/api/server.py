@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from tallymark.api import openapi, page, problems
 from tallymark.api.edge import Edge
 from tallymark.api.instance import Instance
+from tallymark.api.proxies import Proxies
 from tallymark.api.rest import ROUTERS
 from tallymark.api.rest.probes import VERSION
 
@@ -25,7 +26,8 @@ class Server(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.edge is None:
-            self.edge = Edge(super().__call__, self.state.instance.lane)
+            parts: Instance = self.state.instance
+            self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies))
         await self.edge(scope, receive, send)
 
 
@@ -34,8 +36,9 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await instance.streams.empty(PATIENCE)
+        async with instance.answers.listening():
+            yield
+            await instance.streams.empty(PATIENCE)
         await run_in_threadpool(close)
 
     app = Server(

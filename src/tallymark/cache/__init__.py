@@ -7,6 +7,20 @@ from tallymark.cache.entry import Given, Printed
 from tallymark.cache.figures import Tier
 from tallymark.cache.kept import Held, Kept
 from tallymark.cache.memory import Memory
+from tallymark.cache.shared import SharedCache
 from tallymark.cache.turns import Turns
 
-__all__ = ["Answers", "Asked", "Body", "Given", "Held", "Kept", "Memory", "Printed", "Tier", "Turns", "answer"]
+__all__ = [
+    "Answers",
+    "Asked",
+    "Body",
+    "Given",
+    "Held",
+    "Kept",
+    "Memory",
+    "Printed",
+    "SharedCache",
+    "Tier",
+    "Turns",
+    "answer",
+]

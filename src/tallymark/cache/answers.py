@@ -6,17 +6,20 @@ may see it, and the publication. So an entry is never wrong, only of no use any 
 
 import asyncio
 import time
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from anyio import to_thread
 
 from tallymark.cache.entry import Entry, Given
-from tallymark.cache.figures import Found, Tier, find
+from tallymark.cache.figures import Figures, Found, Tier, find
 from tallymark.cache.kept import Held
 from tallymark.cache.memory import Memory
 from tallymark.cache.publications import Publications
+from tallymark.cache.shared import SharedCache
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable, NotBuilt
 from tallymark.metrics import Catalog, Plan, plan
@@ -24,6 +27,8 @@ from tallymark.model import Question, Tenant
 from tallymark.results import Publication
 
 MEMORY_BYTES = 64 << 20
+OVERDUE = 2.0
+"""How many times as long as it is fresh an answer is given while somebody looks again; then everybody waits."""
 UNSETTLED = 1.0
 """Seconds that figures are kept which may still move, or which have an age of their own."""
 
@@ -45,14 +50,32 @@ class Answers:
     """The answers of this instance. Use from one event loop."""
 
     def __init__(
-        self, database: Database, catalog: Catalog, *, stale_after: timedelta, memory_bytes: int = MEMORY_BYTES
+        self,
+        database: Database,
+        catalog: Catalog,
+        *,
+        stale_after: timedelta,
+        memory_bytes: int = MEMORY_BYTES,
+        shared: SharedCache | None = None,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._stale_after = stale_after
+        self._shared = shared
         self.memory: Memory[Entry] = Memory(memory_bytes)
         self.publications = Publications(database)
         self._flights: dict[Hashable, asyncio.Task[tuple[Entry, Publication, Tier]]] = {}
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hears of new versions meanwhile, and lets go of the shared cache at the end."""
+        end = self.publications.listen()
+        try:
+            yield
+        finally:
+            end()
+            if self._shared:
+                await self._shared.close()
 
     def asked(self, tenant: Tenant, question: Question) -> Asked:
         """Raises UnknownMetric, and BadQuestion."""
@@ -110,7 +133,7 @@ class Answers:
         age = time.monotonic() - entry.since
         overdue = age > entry.fresh
         if overdue and not held.failing:
-            if age > 2 * entry.fresh:
+            if age > OVERDUE * entry.fresh:
                 return None
             self._flight(asked, published, now)
         return self._given(entry, published, key, unverified=held.failing, overdue=overdue)
@@ -143,15 +166,43 @@ class Answers:
             done.exception()  # Whoever waits is told of it; nobody may.
 
     async def _find(self, asked: Asked, published: Publication, now: datetime) -> tuple[Entry, Publication, Tier]:
+        if self._shared is None or published.settling:
+            found = await self._read(asked, published, now)
+            return self._keep(asked, found.published, found.figures), found.published, found.tier
+        name = sha256(repr((*asked.key, published.mark)).encode()).hexdigest()
+        if entry := self._fetched(asked, published, await self._shared.get(name), now):
+            return entry, published, "shared"
+        token = await self._shared.lease(name)
+        if token is None and (entry := self._fetched(asked, published, await self._shared.awaited(name), now)):
+            return entry, published, "shared"
+        try:
+            found = await self._read(asked, published, now)
+            if found.figures.own is None and found.published.mark == published.mark:
+                await self._shared.put(name, found.figures.packed(now), OVERDUE * asked.fresh)
+        finally:
+            if token:
+                await self._shared.release(name, token)
+        return self._keep(asked, found.published, found.figures), found.published, found.tier
+
+    async def _read(self, asked: Asked, published: Publication, now: datetime) -> Found:
+        """Stored, or worked out; the publication it is of is learnt by the way."""
         began = time.monotonic()
         found = await to_thread.run_sync(find, self._database, asked.tenant, asked.plan, now, published.version)
         self.publications.learn(asked.tenant, found.published, began)
-        return self._keep(asked, found), found.published, found.tier
+        return found
 
-    def _keep(self, asked: Asked, found: Found) -> Entry:
+    def _fetched(self, asked: Asked, published: Publication, packed: bytes | None, now: datetime) -> Entry | None:
+        """What another instance has found, unless that is too long ago."""
+        if packed is None:
+            return None
+        figures, found_at = Figures.unpacked(packed)
+        age = max(0.0, (now - found_at).total_seconds())
+        return self._keep(asked, published, figures, age) if age <= asked.fresh else None
+
+    def _keep(self, asked: Asked, published: Publication, figures: Figures, age: float = 0.0) -> Entry:
         """In memory, under the publication that the figures really are of."""
-        passing = found.published.settling or found.figures.own is not None
+        passing = published.settling or figures.own is not None
         fresh = min(asked.fresh, UNSETTLED) if passing else asked.fresh
-        entry = Entry(asked.tenant, found.figures, fresh)
-        self.memory.put((*asked.key, found.published.mark), entry, entry.size)
+        entry = Entry(asked.tenant, figures, fresh, age)
+        self.memory.put((*asked.key, published.mark), entry, entry.size)
         return entry

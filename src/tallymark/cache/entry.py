@@ -22,9 +22,9 @@ class Entry:
 
     __slots__ = ("digest", "figures", "fresh", "printed", "since")
 
-    def __init__(self, tenant: Tenant, figures: Figures, fresh: float) -> None:
+    def __init__(self, tenant: Tenant, figures: Figures, fresh: float, age: float = 0.0) -> None:
         self.figures = figures
-        self.since = time.monotonic()
+        self.since = time.monotonic() - age
         self.fresh = fresh
         said = (tenant.tenant_id, figures.metric, figures.platform, figures.params, figures.data)
         self.digest = sha256(repr(said).encode())

@@ -1,8 +1,9 @@
 """What a question's answer is made of, and how it is told at one moment: the figures stay, their age does not."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Self
 
 from tallymark.db import Database
 from tallymark.errors import NotBuilt
@@ -37,6 +38,20 @@ class Figures:
     warnings: tuple[Notice, ...]
     computed_at: datetime
     own: Own | None = None
+
+    def packed(self, found_at: datetime) -> bytes:
+        """For another instance: only figures without an age of their own travel."""
+        warnings = [[notice.code, notice.message] for notice in self.warnings]
+        instants = [self.computed_at.isoformat(), found_at.isoformat()]
+        return json.dumps([self.metric, self.platform, self.params, self.data, warnings, *instants]).encode()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> tuple[Self, datetime]:
+        """The figures, and when they were found."""
+        metric, platform, params, data, warnings, computed_at, found_at = json.loads(packed)
+        notices = tuple(Notice(code, message) for code, message in warnings)
+        figures = cls(metric, platform, params, data, notices, datetime.fromisoformat(computed_at))
+        return figures, datetime.fromisoformat(found_at)
 
     def told(
         self,

@@ -72,6 +72,11 @@ class Kept(Generic[Value]):
         older.failing = True
         return older
 
+    def renew(self, key: Hashable, read: Callable[[], Value]) -> None:
+        """Looks at once where there is a value that has been of use."""
+        if key in self._held:
+            self._look(key, read)
+
     def learn(self, key: Hashable, value: Value, began: float) -> None:
         """Notes what somebody else has found out, by a look that began then."""
         self._keep(key, Held(value, began))

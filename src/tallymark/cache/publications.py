@@ -1,13 +1,19 @@
 """What each tenant has published, as this instance knows it: looked up once a second, and told of by PostgreSQL."""
 
+import asyncio
+import random
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 from tallymark.cache.kept import Held, Kept
 from tallymark.db import Database
+from tallymark.errors import DatabaseUnavailable
 from tallymark.model import Tenant
 from tallymark.results import Publication, publication
 
+CHANNEL = "tallymark_published"
 FRESH, SERVED = 1.0, 2.0
 """Seconds without a look, and seconds after which everybody waits for one."""
 
@@ -47,6 +53,29 @@ class Publications:
             newest, _ = self._told.get(tenant_id, (0, 0.0))
             if version > newest:
                 self._told[tenant_id] = (version, time.monotonic())
+
+    def listen(self) -> Callable[[], None]:
+        """Hears of new versions as they are published, whoever publishes them, and looks at those somebody asks about.
+
+        Returns what ends it. While PostgreSQL cannot be heard, the looks go on.
+        """
+        loop, stopping = asyncio.get_running_loop(), threading.Event()
+
+        def heard(tenant_id: int, version: int) -> None:
+            self.seen(tenant_id, version)
+            self._kept.renew(tenant_id, lambda: self._look(tenant_id))
+
+        def listening() -> None:
+            while not stopping.is_set():
+                # The loop may have ended meanwhile, and everything with it.
+                with suppress(DatabaseUnavailable, RuntimeError):
+                    for payload in self._database.notices(CHANNEL, stopping):
+                        tenant_id, _, version = payload.partition(":")
+                        loop.call_soon_threadsafe(heard, int(tenant_id), int(version))
+                stopping.wait(random.uniform(0.5, 2.0))
+
+        threading.Thread(target=listening, name="listener", daemon=True).start()
+        return stopping.set
 
     def _since(self, tenant_id: int) -> float:
         told = self._told.get(tenant_id)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Literal, Self
 
 import psycopg
-from psycopg import Connection, IsolationLevel, errors
+from psycopg import Connection, IsolationLevel, errors, sql
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -20,6 +20,9 @@ SQL = load("tallymark.db", "database.sql")
 OLDEST_SERVER = 15
 # A transaction that waits for its program this long is an accident: it holds back every clean-up.
 IDLE_IN_TRANSACTION = "10min"
+
+LISTENING = 0.25
+"""Seconds within which whoever listens notices that they shall stop."""
 
 Isolation = Literal["read committed", "repeatable read"]
 _LEVELS = {
@@ -104,6 +107,15 @@ class Database:
         with _connected(self.conninfo) as connection:
             connection.execute("SET search_path = tallymark, public")
             yield connection
+
+    def notices(self, channel: str, stopping: threading.Event) -> Iterator[str]:
+        """What is said on a channel, on a connection of its own, until `stopping` is set."""
+        with _connected(self.conninfo) as connection:
+            _configure(connection)
+            connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+            while not stopping.is_set():
+                for notice in connection.notifies(timeout=LISTENING):
+                    yield notice.payload
 
     def close(self) -> None:
         """Gives every connection back to PostgreSQL."""

@@ -22,9 +22,9 @@ class Publication:
     settling: bool
 
     @property
-    def mark(self) -> tuple[int, datetime, bool]:
+    def mark(self) -> tuple[int, float, bool]:
         """Names this state of the rollups and no other, also where a restored database counts versions once more."""
-        return self.version, self.published_at, self.settling
+        return self.version, self.published_at.timestamp(), self.settling
 
     def through(self, platform: str) -> datetime | None:
         """The latest instant of the platform's data, of all platforms' for `all`."""

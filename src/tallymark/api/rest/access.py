@@ -15,7 +15,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from tallymark.api.auth import ROLES, Membership, Person, Program, Role, Scope
 from tallymark.api.instance import Instance, instance
-from tallymark.api.people import COOKIE, SECURE_COOKIE, Who
+from tallymark.api.people import COOKIE, SECURE_COOKIE, Who, caller_of
 from tallymark.errors import NotAllowed, NotSignedIn, UnknownTenant
 from tallymark.model import Tenant
 
@@ -119,7 +119,9 @@ async def identify(request: Request, parts: Instance, bearer: str | None, cookie
         if cookie is None:
             raise NotSignedIn
         refuse_other_sites(request)
-    return await parts.people.get(bearer or cookie or "")
+    who = await parts.people.get(bearer or cookie or "")
+    parts.quotas.count_credential(request.scope, caller_of(who))
+    return who
 
 
 def refuse_other_sites(request: Request, *, browsers_only: bool = False) -> None:

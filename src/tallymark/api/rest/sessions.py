@@ -129,8 +129,8 @@ async def me(person: Annotated[Person, Depends(SIGNED_IN)]) -> Response:
 
 
 def _set_cookie(response: Response, request: Request, value: str, seconds: int) -> None:
-    """Secure when the request came by https, also where a proxy in front of us says so."""
-    secure = request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+    """Secure when the request came by https, also where a proxy that we trust says so."""
+    secure = request.url.scheme == "https"
     name = SECURE_COOKIE if secure else COOKIE
     response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
 
