@@ -1,9 +1,11 @@
 """Every metric on a world small enough to be worked out by hand: the whole result, through the real path.
 
 A folder `tests/metrics/<metric>/<case>` holds the question and the expected result, and its own `world.sql` where the
-shop beside them will not do.
+shop beside them will not do; a question may also name another of the worlds beside it. A line `-- refreshed <instant>`
+in a world is a refresh at that instant.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -49,18 +51,21 @@ def fill(database: Database, world: str) -> Tenant:
     with database.session(tenant_id) as session:
         for _ in rollups.build(session, tenant):
             pass
-        with session.transaction() as conn:
-            conn.execute(world.replace(":tenant", str(tenant_id)))
-        with session.transaction("repeatable read") as conn:
-            assert rollups.advance(conn, tenant).settled
+        *parts, last = re.split(r"^-- refreshed (\S+)$", world.replace(":tenant", str(tenant_id)), flags=re.MULTILINE)
+        for rows, at in [*zip(parts[::2], parts[1::2], strict=True), (last, None)]:
+            with session.transaction() as conn:
+                conn.execute(rows)
+            with session.transaction("repeatable read") as conn:
+                as_of = datetime.fromisoformat(at) if at else None
+                assert rollups.advance(conn, tenant, as_of=as_of).settled
     return tenant
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}-{case.name}")
 def test_result_is_the_one_worked_out_by_hand(case: Path, open_world: Open):
-    world = case / "world.sql"
-    database, tenant = open_world(world if world.exists() else WORLDS / "shop.sql")
     asked = exact_json.loads((case / "question.json").read_text())
+    own = case / "world.sql"
+    database, tenant = open_world(own if own.exists() else WORLDS / asked.get("world", "shop.sql"))
     as_of = datetime.fromisoformat(asked["as_of"])
     question = Question(case.parent.name, asked.get("platform", "all"), asked["params"], as_of=as_of)
 

@@ -103,7 +103,8 @@ known_customer = st.sampled_from(["c1", "c2", "c3"])
 segment = st.sampled_from(["vip", "retail", "trade", None])
 rep = st.sampled_from(["r1", "r2", None])
 instant = st.sampled_from(INSTANTS)
-midnight = st.sampled_from([at for at in INSTANTS if (at.month, at.day) in ((3, 31), (11, 2))])
+MIDNIGHTS = [at for at in INSTANTS if (at.month, at.day) in ((3, 31), (11, 2))]
+midnight = st.sampled_from(MIDNIGHTS + 3 * [at for at in MIDNIGHTS if (at.day, at.hour) == (2, 4)])
 money = st.sampled_from(MONEY)
 perhaps_money = st.sampled_from([None, *MONEY])
 price = st.sampled_from(PRICES)
@@ -207,11 +208,13 @@ known = _made(_one("customers in segments", PUT_SEGMENT), platform, known_custom
 visitor = st.sampled_from(["v1", "v2", None])
 item = st.sampled_from(["p1", "p2"])
 visits_and_stock = st.one_of(
-    _made(_one("visits", PUT_ACTIVITY), platform, expense_id, midnight, st.sampled_from(["visit", "view", "cart"]),
+    _made(_one("visits", PUT_ACTIVITY), platform, order_id, midnight, st.sampled_from(["visit", "view", "cart"]),
               visitor, visitor, product),
+    _made(_one("visits", PUT_ACTIVITY), platform, order_id, st.just(MIDNIGHTS[-1]), st.sampled_from(["visit", "view"]),
+              st.just("v1"), visitor, product),
     _made(_one("moved visits", "UPDATE activity SET occurred_at = %s WHERE platform = %s"), midnight, platform),
     _made(_one("deleted visits", "DELETE FROM activity WHERE platform = %s AND activity_id = %s"),
-              platform, expense_id),
+              platform, order_id),
     _made(_one("sign-ups", PUT_CUSTOMER), platform, order_id, st.none() | midnight),
     _made(_one("deleted customers", "DELETE FROM customers WHERE customer_id = %s"), order_id),
     _made(_one("levels", PUT_LEVEL), platform, item, st.sampled_from(["here", "there"]),

@@ -1,0 +1,73 @@
+/*
+title = "Recent activity"
+description = "The latest orders, refunds, new customers and doings of visitors, newest first, none of them in the future."
+formula = "one row for each order, refunded line, customer and event"
+source = "Analytics background jobs, recent activity"
+shape = "rows"
+window = "trailing 30 days"
+ttl = 120
+prewarm = [{}, { limit = 20 }]
+
+[parameters]
+limit = { type = "integer", default = 10, min = 1, max = 100, doc = "How many rows." }
+
+[columns]
+occurred_at = { kind = "instant", doc = "When it happened." }
+kind = { kind = "text", doc = "order, refund, customer, or the event's kind: visit, signup, view, cart, checkout." }
+platform = { kind = "id", doc = "Where." }
+id = { kind = "id", doc = "The order's, refund's, customer's or event's id." }
+customer_id = { kind = "id", nullable = true, doc = "The customer or signed-in user, where known." }
+product_id = { kind = "id", nullable = true, doc = "The product it is about, where it is about one." }
+amount = { kind = "money", nullable = true, doc = "Of an order what was to be paid, of a refund what was paid back." }
+*/
+WITH bounds AS (
+    SELECT
+        (%(from)s::timestamp - interval '3 hours') AT TIME ZONE %(timezone)s AS starts,
+        least((%(to)s::timestamp + interval '27 hours') AT TIME ZONE %(timezone)s, %(as_of)s) AS ends)
+SELECT
+    latest.occurred_at AS occurred_at,
+    latest.kind AS kind,
+    latest.platform AS platform,
+    latest.id AS id,
+    latest.customer_id AS customer_id,
+    latest.product_id AS product_id,
+    latest.amount AS amount
+FROM (
+    (SELECT placed_at AS occurred_at, 'order' AS kind, platform, order_id AS id, customer_id, NULL AS product_id, total AS amount
+    FROM order_fact
+    WHERE tenant_id = %(tenant)s
+      AND placed_at >= (SELECT starts FROM bounds) AND placed_at <= (SELECT ends FROM bounds)
+      AND day BETWEEN %(from)s AND %(to)s
+      AND orders > 0
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    ORDER BY placed_at DESC, platform, order_id
+    LIMIT %(limit)s)
+    UNION ALL
+    (SELECT refunded_at, 'refund', platform, refund_id, customer_id, nullif(product_id, ''), amount
+    FROM refund_fact
+    WHERE tenant_id = %(tenant)s
+      AND refunded_at >= (SELECT starts FROM bounds) AND refunded_at <= (SELECT ends FROM bounds)
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    ORDER BY refunded_at DESC, platform, refund_id, line_id
+    LIMIT %(limit)s)
+    UNION ALL
+    (SELECT created_at, 'customer', platform, customer_id, customer_id, NULL, NULL
+    FROM customers
+    WHERE tenant_id = %(tenant)s
+      AND created_at >= (SELECT starts FROM bounds) AND created_at <= (SELECT ends FROM bounds)
+      AND (created_at AT TIME ZONE %(timezone)s)::date BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    ORDER BY created_at DESC, platform, customer_id
+    LIMIT %(limit)s)
+    UNION ALL
+    (SELECT occurred_at, kind, platform, activity_id, user_id, product_id, NULL
+    FROM activity
+    WHERE tenant_id = %(tenant)s
+      AND occurred_at >= (SELECT starts FROM bounds) AND occurred_at <= (SELECT ends FROM bounds)
+      AND (occurred_at AT TIME ZONE %(timezone)s)::date BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    ORDER BY occurred_at DESC, kind, platform, activity_id
+    LIMIT %(limit)s)) latest
+ORDER BY latest.occurred_at DESC, latest.kind, latest.platform, latest.id, latest.product_id NULLS FIRST, latest.amount
+LIMIT %(limit)s
