@@ -246,3 +246,33 @@ def test_migrating(tally: Tally, empty_database: str, monkeypatch: pytest.Monkey
     assert tally("migrate") == (0, "The schema is up to date.\n", "")
     with psycopg.connect(empty_database) as conn:
         assert conn.execute("SELECT count(*) > 4 FROM tallymark.schema_migrations").fetchone() == (True,)
+
+
+def test_people_and_keys_are_managed_and_it_is_written_down(tally: Tally, shop: int, database: Database) -> None:
+    for email, role in (("a@example.com", "admin"), ("b@example.com", "viewer")):
+        assert tally("user", "create", email, "--tenant", "shop", "--role", role)[0] == 0
+    assert tally("user", "role", "b@example.com", "analyst") == (0, "b@example.com is now analyst of shop.\n", "")
+    listed = [json.loads(line) for line in tally("user", "list", "--json")[1].splitlines()]
+    assert [(one["email"], one["role"]) for one in listed] == [("a@example.com", "admin"), ("b@example.com", "analyst")]
+    status, _, error = tally("user", "remove", "a@example.com")
+    assert (status, "last admin" in error) == (2, True)
+    assert tally("user", "remove", "b@example.com") == (0, "b@example.com does not belong to shop any more.\n", "")
+    status, password, _ = tally("user", "password", "a@example.com")
+    assert (status, len(password) > 15) == (0, True)
+
+    status, key, note = tally("key", "create", "nightly export", "--scopes", "read,refresh")
+    assert (status, key.startswith("tmk_"), "read, refresh" in note) == (0, True, True)
+    assert tally("key", "create", "odd", "--scopes", "everything")[0] == 2
+    (listed_key,) = [json.loads(line) for line in tally("key", "list", "--json")[1].splitlines()]
+    assert (listed_key["name"], listed_key["ending"]) == ("nightly export", key.strip()[-4:])
+    ended = (0, "The key nightly export opens nothing any more.\n", "")
+    assert tally("key", "revoke", str(listed_key["id"])) == ended
+    assert tally("key", "list") == (0, "", "There is no key yet.\n")
+    with database.connect(shop) as conn:
+        done = conn.execute("SELECT action, subject FROM audit_log WHERE actor = 'command line' ORDER BY at").fetchall()
+    assert done == [
+        ("user.role", "b@example.com"),
+        ("user.remove", "b@example.com"),
+        ("key.create", "nightly export"),
+        ("key.revoke", "nightly export"),
+    ]

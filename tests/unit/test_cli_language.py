@@ -19,11 +19,12 @@ HEAVY = {"duckdb", "fastapi", "granian", "psycopg", "pydantic", "rich", "sqlglot
 def test_the_commands_are_those_of_the_contract() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        "ask", "demo", "doctor", "import", "migrate", "rates", "refresh", "serve", "status", "tenant", "token", "user",
-        "verify",
+        "ask", "demo", "doctor", "import", "key", "migrate", "rates", "refresh", "serve", "status", "tenant", "token",
+        "user", "verify",
     ]  # fmt: skip
     assert sorted(commands["tenant"].commands) == ["create", "list"]
-    assert sorted(commands["user"].commands) == ["create"]
+    assert sorted(commands["user"].commands) == ["create", "list", "password", "remove", "role"]
+    assert sorted(commands["key"].commands) == ["create", "list", "revoke"]
     assert sorted(commands["rates"].commands) == ["list", "remove", "set"]
 
 

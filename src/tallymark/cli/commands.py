@@ -19,9 +19,11 @@ app = typer.Typer(
 )
 tenant_app = typer.Typer(help="The shops whose figures are kept.", **LANGUAGE)
 user_app = typer.Typer(help="The people who may sign in.", **LANGUAGE)
+key_app = typer.Typer(help="The keys of programs.", **LANGUAGE)
 app.add_typer(tenant_app, name="tenant")
 rates_app = typer.Typer(help="What other currencies are worth in the shop's own.", **LANGUAGE)
 app.add_typer(user_app, name="user")
+app.add_typer(key_app, name="key")
 app.add_typer(rates_app, name="rates")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs: one object a line.")]
@@ -159,6 +161,83 @@ def remove_rate(currency: Currency, day: FromDay, tenant: SomeTenant = None) -> 
     from tallymark.cli.rates import remove_rate
 
     return remove_rate(tenant, currency, day)
+
+
+@user_app.command("list")
+def list_users(tenant: SomeTenant = None, json: Json = False) -> int:
+    """List who belongs to a tenant."""
+    from tallymark.cli.people import list_users
+
+    return list_users(tenant, as_json=json)
+
+
+@user_app.command("role")
+def change_role(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of a user.")],
+    role: Annotated[str, typer.Argument(metavar="admin|analyst|viewer", help="What the user may do from now on.")],
+    tenant: SomeTenant = None,
+) -> int:
+    """Give a user another role in a tenant. The last admin stays one."""
+    from tallymark.cli.people import change_role
+
+    return change_role(email, tenant, role)
+
+
+@user_app.command("remove")
+def remove_user(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of a user.")], tenant: SomeTenant = None
+) -> int:
+    """Take a user out of a tenant; the account stays, for others it may belong to."""
+    from tallymark.cli.people import remove_user
+
+    return remove_user(email, tenant)
+
+
+@user_app.command("password")
+def set_password(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address of a user.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input, one line.")
+    ] = False,
+) -> int:
+    """Give a user another password, which ends their sessions. Without --password-stdin one is made and printed."""
+    from tallymark.cli.people import set_password
+
+    return set_password(email, from_standard_input=password_stdin)
+
+
+@key_app.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the key is for.")],
+    tenant: SomeTenant = None,
+    role: Annotated[str, typer.Option(metavar="admin|analyst|viewer", help="What it may do at most.")] = "viewer",
+    scopes: Annotated[
+        str, typer.Option(metavar="S,S…", help="And of that only these: read, refresh, events, manage.")
+    ] = "read",
+) -> int:
+    """Make a key for a program, and print it, alone: it is shown this once."""
+    from tallymark.cli.people import create_key
+
+    return create_key(name, tenant, role, scopes)
+
+
+@key_app.command("list")
+def list_keys(tenant: SomeTenant = None, json: Json = False) -> int:
+    """List the keys of a tenant, by their endings."""
+    from tallymark.cli.people import list_keys
+
+    return list_keys(tenant, as_json=json)
+
+
+@key_app.command("revoke")
+def revoke_key(
+    key: Annotated[int, typer.Argument(metavar="ID", min=1, help="The key's number, as `key list` shows it.")],
+    tenant: SomeTenant = None,
+) -> int:
+    """End a key at once."""
+    from tallymark.cli.people import revoke_key
+
+    return revoke_key(key, tenant)
 
 
 @app.command()
