@@ -49,6 +49,7 @@ schema: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.serve
 
 # The reference pages that are read off the definitions; tests hold them current.
 docs: setup

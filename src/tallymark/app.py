@@ -1,7 +1,7 @@
 """The composition root: settings, then the database, the catalogue, the refreshes, and the server around them."""
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.synchronize import Event
@@ -9,7 +9,8 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from tallymark.api import Instance, build
@@ -21,10 +22,24 @@ from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
 REFRESHES_AT_ONCE = 4
-BACKLOG = 2048
-BACKPRESSURE = 2048
 GRACE = 30
 """Seconds that a worker may take to end what it has begun."""
+CONNECTIONS = 2048
+"""How many connections a worker has at once; more wait to be taken."""
+RECEIPT = 15_000
+"""Milliseconds within which the head of the next request must have arrived on a connection, or it is closed."""
+OPTIONS: Mapping[str, Any] = {
+    "interface": Interfaces.ASGI,
+    "http": HTTPModes.http1,
+    "http1_settings": HTTP1Settings(header_read_timeout=RECEIPT),
+    "backlog": CONNECTIONS,
+    "backpressure": CONNECTIONS,
+    "websockets": False,
+    "respawn_failed_workers": True,
+    "workers_kill_timeout": GRACE,
+    "log_access": False,
+}
+"""How the server around the application is set up."""
 
 log = structlog.get_logger("tallymark.app")
 
@@ -60,15 +75,9 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         "tallymark.app:create_app",
         address=host,
         port=port,
-        interface=Interfaces.ASGI,
         workers=workers,
-        backlog=BACKLOG,
-        backpressure=BACKPRESSURE,
         factory=True,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=GRACE,
-        log_access=False,
+        **OPTIONS,
     )
     server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
 

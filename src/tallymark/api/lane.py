@@ -52,5 +52,6 @@ class Lane:
 
 
 def _key(scope: Scope, membership: Membership) -> Key:
-    quarter = int(time.time()) // QUARTER
-    return membership.tenant, membership.role, quarter, scope["path"], scope["query_string"]
+    tenant, quarter = membership.tenant, int(time.time()) // QUARTER
+    whose = tenant.tenant_id, tenant.timezone, tenant.currency, membership.role
+    return *whose, quarter, scope["path"], scope["query_string"]

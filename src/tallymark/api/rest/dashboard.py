@@ -56,7 +56,7 @@ async def dashboard(
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Live counts and the figures of the last refresh, with their age."""
-    tenant, key = visitor.tenant, (visitor.tenant, platform)
+    tenant, key = visitor.tenant, (visitor.tenant.tenant_id, visitor.tenant.timezone, platform)
 
     def look() -> Shown:
         return _show(parts, tenant, platform)
