@@ -12,10 +12,11 @@ INSTALLED := .venv/.installed
 setup: $(INSTALLED)
 
 # Every package is checked against the hashes of the lock; only then is Tallymark itself added, editable.
-$(INSTALLED): requirements/dev.lock requirements/runtime.in pyproject.toml
+$(INSTALLED): requirements/dev.lock requirements/golden.lock requirements/runtime.in pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.lock
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements/golden.lock
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 

@@ -39,6 +39,25 @@ BEGIN
     END LOOP;
 END $$;
 
+CREATE FUNCTION tallymark.expected_purchases(weeks double precision, x bigint, recency double precision, age double precision, r double precision, alpha double precision, a double precision, b double precision) RETURNS double precision
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+DECLARE
+    z double precision := weeks / (alpha + age + weeks);
+    c double precision := a + b + x - 1;
+    term double precision := 1;
+    series double precision := 1;
+    n integer := 0;
+BEGIN
+    WHILE abs(term) > 1e-14 * abs(series) AND n < 20000 LOOP
+        term := term * (a + b - 1 - r + n) * (a - 1 + n) / ((c + n) * (n + 1)) * z;
+        series := series + term;
+        n := n + 1;
+    END LOOP;
+    RETURN c / (a - 1) * (1 - (1 - z) ^ (a - 1) * series)
+        * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
+END $$;
+
 CREATE FUNCTION tallymark.is_finite(amount numeric) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((amount < 'Infinity'::numeric) AND (amount > '-Infinity'::numeric));
@@ -792,6 +811,30 @@ CREATE TABLE tallymark.item_day (
 
 ALTER TABLE ONLY tallymark.item_day FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.lifetime_fit (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    fitted_on date NOT NULL,
+    fitted_at timestamp with time zone NOT NULL,
+    first_day date NOT NULL,
+    customers bigint NOT NULL,
+    repeat_customers bigint NOT NULL,
+    r double precision,
+    alpha double precision,
+    a double precision,
+    b double precision,
+    p double precision,
+    q double precision,
+    v double precision,
+    correlation double precision,
+    holdout_error double precision,
+    expected_purchases double precision,
+    expected_sales double precision,
+    active_customers double precision
+);
+
+ALTER TABLE ONLY tallymark.lifetime_fit FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.memberships (
     tenant_id integer NOT NULL,
     user_id integer NOT NULL,
@@ -1318,6 +1361,9 @@ ALTER TABLE ONLY tallymark.inventory_levels
 ALTER TABLE ONLY tallymark.item_day
     ADD CONSTRAINT item_day_pkey PRIMARY KEY (tenant_id, day, platform, product_id);
 
+ALTER TABLE ONLY tallymark.lifetime_fit
+    ADD CONSTRAINT lifetime_fit_pkey PRIMARY KEY (tenant_id, platform);
+
 ALTER TABLE ONLY tallymark.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
 
@@ -1637,6 +1683,8 @@ ALTER TABLE tallymark.inventory_levels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.item_day ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.lifetime_fit ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY one_tenant ON tallymark.activity USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.activity_day USING ((tenant_id = tallymark.current_tenant()));
@@ -1684,6 +1732,8 @@ CREATE POLICY one_tenant ON tallymark.inventory_day USING ((tenant_id = tallymar
 CREATE POLICY one_tenant ON tallymark.inventory_levels USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.item_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.lifetime_fit USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1829,6 +1879,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_day TO tallymark_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_levels TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.item_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.lifetime_fit TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
 

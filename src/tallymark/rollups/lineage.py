@@ -46,6 +46,7 @@ def _made_by() -> dict[str, str]:
         "order_fact": "SELECT *, segment FROM order_delta",
         "refund_fact": "SELECT *, segment FROM refund_delta",
         "customer_day": "SELECT * FROM customer_after",
+        "lifetime_fit": "SELECT * FROM customer_day",
         "customer_fact": "SELECT * FROM customer_after",
         **{f"{rollup.name}{of}": rollup.definition for rollup in ROLLUPS.values() for of in ("", "_sum", "_put")},
     }

@@ -25,6 +25,7 @@ from tallymark.changes import LOG, purge
 from tallymark.changes import progress as publication_of
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable, RefreshFailed
+from tallymark.lifetime import fit_lifetime
 from tallymark.metrics import Catalog, Plan
 from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.tasks import runs
@@ -182,6 +183,8 @@ def _prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping
     began = perf_counter()
     error = None
     try:
+        if any("lifetime_fit" in plan.metric.tables for plan in plans):
+            _fit_lifetime(run)
         with run.session.transaction("repeatable read") as conn:
             store(run, conn, evaluate_all(run, conn, plans), through)
             run.phases[PREPARING] = ms_since(began)
@@ -191,6 +194,15 @@ def _prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping
         error = f"The figures are published; preparing further answers failed: {failed}"
         log.error("preparing answers failed", tenant=run.tenant.slug, run=str(run.run_id), error=str(failed))
     return replace(outcome, error=error) if error else outcome
+
+
+def _fit_lifetime(run: Run) -> None:
+    """Models that cannot be fitted leave those of the day before, which say of which day they are."""
+    try:
+        with run.session.transaction("repeatable read") as conn:
+            fit_lifetime(conn, run.tenant, run.now)
+    except (ArithmeticError, ValueError, MemoryError, psycopg.DataError) as failed:
+        log.warning("lifetime value was not fitted", tenant=run.tenant.slug, error=str(failed))
 
 
 def _rounded(phases: Mapping[str, float]) -> dict[str, float]:

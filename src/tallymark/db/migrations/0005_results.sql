@@ -68,4 +68,48 @@ CREATE TABLE analytics_progress (
     PRIMARY KEY (tenant_id, run_id, seq)
 );
 
-SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress']::regclass[]);
+-- The models of customer lifetime value as they were last fitted (lifetime/). Parameters are null where there are too few customers.
+CREATE TABLE lifetime_fit (
+    tenant_id          integer NOT NULL,
+    platform           text COLLATE "C" NOT NULL,
+    fitted_on          date NOT NULL,                -- the local day; only days before it count
+    fitted_at          timestamptz NOT NULL,
+    first_day          date NOT NULL,
+    customers          bigint NOT NULL,
+    repeat_customers   bigint NOT NULL,
+    r                  double precision,             -- BG/NBD, in weeks
+    alpha              double precision,
+    a                  double precision,
+    b                  double precision,
+    p                  double precision,             -- Gamma-Gamma
+    q                  double precision,
+    v                  double precision,
+    correlation        double precision,             -- of purchases and mean value, which the models take to be independent
+    holdout_error      double precision,             -- purchases foretold / purchases that came - 1, over the last quarter of the history
+    expected_purchases double precision,             -- of all customers, in the twelve months from fitted_on
+    expected_sales     double precision,
+    active_customers   double precision,
+    PRIMARY KEY (tenant_id, platform)
+);
+
+-- Purchases to expect of one customer in the coming weeks by BG/NBD, given x purchases after the first. As lifetime/models.py says it.
+CREATE FUNCTION expected_purchases(weeks double precision, x bigint, recency double precision, age double precision,
+    r double precision, alpha double precision, a double precision, b double precision) RETURNS double precision
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    z double precision := weeks / (alpha + age + weeks);
+    c double precision := a + b + x - 1;
+    term double precision := 1;
+    series double precision := 1;
+    n integer := 0;
+BEGIN
+    WHILE abs(term) > 1e-14 * abs(series) AND n < 20000 LOOP
+        term := term * (a + b - 1 - r + n) * (a - 1 + n) / ((c + n) * (n + 1)) * z;
+        series := series + term;
+        n := n + 1;
+    END LOOP;
+    RETURN c / (a - 1) * (1 - (1 - z) ^ (a - 1) * series)
+        * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
+END $$;
+
+SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit']::regclass[]);
