@@ -41,6 +41,9 @@ CATEGORIES = {
     "hen": "egg",
 }
 SEGMENTS = ("vip", "new", None)
+# The first has rates, as a rule from some day within the shop's days; the second has none.
+CONVERTED, UNKNOWN = "CHF", "SEK"
+RATES = (Decimal("0.5"), Decimal("1.0625"), Decimal(1), Decimal("112.375"))
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]
 
@@ -136,6 +139,7 @@ class _Made:
             "orders": placed,
             "order_items": [line for order in placed for line in self.lines(order)],
             "refunds": [self.refund(number, placed) for number in range(orders // 3)],
+            "exchange_rates": self.rates() if orders else [],
             "expenses": [self.expense(number) for number in range(orders // 2)],
             "inventory_levels": self.levels() if orders else [],
             "activity": [self.activity(number) for number in range(orders)],
@@ -196,7 +200,7 @@ class _Made:
             "status": self.one_of("completed", "completed", "completed", "completed", "pending", "cancelled"),
             "customer_id": self.one_of(None, *CUSTOMERS),
             "sales_rep_id": self.one_of(None, *REPS),
-            "currency": self.one_of(None, currency, currency, currency, "CHF"),
+            "currency": self.one_of(None, currency, currency, currency, CONVERTED, self.one_of(CONVERTED, UNKNOWN)),
             "total_amount": self.money(200) if self.chance(0.2) else None,
             "discount": self.money(9) if self.chance(0.3) else Decimal(0),
             "shipping": self.one_of(Decimal(0), self.money(9)),
@@ -236,6 +240,10 @@ class _Made:
             "quantity": self.one_of(0, 1, 1, 2),
             "amount": self.money(40),
         }
+
+    def rates(self) -> list[Row]:
+        days = {(self.opens + timedelta(days=self.random.randrange(-20, DAYS))).date() for _ in range(4)}
+        return [{"currency": CONVERTED, "day": day, "rate": self.one_of(*RATES)} for day in sorted(days)]
 
     def expense(self, number: int) -> Row:
         return {

@@ -18,8 +18,9 @@ How to add one: [adding-a-metric.md](adding-a-metric.md).
 
 - **Days** are the store's local days. `from` and `to` are inclusive and may be given alone: `from` runs to today, `to`
   begins with the first sale. `period=today|week|month|quarter|year` is the running one; weeks start on Monday.
-- **What counts**: orders placed in those days, neither cancelled nor test. Orders in another currency than the shop's
-  are left out, and the answer warns `excluded_currency`.
+- **What counts**: orders placed in those days, neither cancelled nor test. Orders in another currency are
+  converted at the last exchange rate up to their local day, and their refunds at the same rate; those that no rate was
+  known for by then are left out, and the answer warns `excluded_currency`.
 - **Returns** count on the day they happen (`clock=event`) or on their order's day (`clock=order`).
 - **Comparison**: growth is (now − before) ÷ |before|, unknown where before is 0. Before is as many local days just
   earlier (`compare=previous`) or the same dates a year earlier (`compare=year`). A range that has not ended ends

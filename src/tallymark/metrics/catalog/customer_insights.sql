@@ -24,7 +24,7 @@ average_spend = { kind = "average", nullable = true, doc = "(gross sales - disco
 average_days_between = { kind = "ratio", nullable = true, doc = "Local days from one day of purchase to the customer's next, both within the window; unknown where nobody bought on two days." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH day_sums AS (
     SELECT sum(customers) AS days, sum(once) AS once, sum(gap_days) AS gap_days, sum(orders) AS orders, sum(gross - discounts) AS spent
@@ -93,7 +93,7 @@ SELECT
     d.spent / nullif(c.customers, 0) AS average_spend,
     -- A customer's days within the window have one gap fewer than there are days.
     (d.gap_days - c.gap_days) / nullif(d.days - c.customers, 0) AS average_days_between,
-    CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in another currency: ' || s.foreign_orders END AS "warning excluded_currency",
+    CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || s.foreign_orders END AS "warning excluded_currency",
     c.repeat_customers <= c.customers - coalesce(d.once, 0) AS "check who buys twice has more than one order"
 FROM counted c
 CROSS JOIN day_sums d

@@ -22,7 +22,7 @@ distinct_products = { kind = "count", min = 0, doc = "How many different product
 average_order_value = { kind = "average", nullable = true, doc = "Unknown in a month without orders." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH sales AS (
     SELECT
@@ -51,7 +51,7 @@ SELECT
     coalesce(sold.distinct_products, 0) AS distinct_products,
     sales.average_order_value AS average_order_value,
     CASE WHEN sales.foreign_orders > 0
-        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in another currency: ' || sales.foreign_orders
+        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in a currency without an exchange rate: ' || sales.foreign_orders
     END AS "warning excluded_currency"
 FROM sales
 LEFT JOIN sold ON sold.month = sales.month

@@ -22,7 +22,7 @@ net_profit = { kind = "money", doc = "revenue - expenses." }
 order_count = { kind = "count", min = 0, doc = "Orders placed." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH sales AS (
     SELECT
@@ -50,7 +50,7 @@ SELECT
     coalesce(sales.revenue, 0) - coalesce(spent.expenses, 0) AS net_profit,
     coalesce(sales.orders, 0) AS order_count,
     CASE WHEN sales.foreign_orders > 0
-        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in another currency: ' || sales.foreign_orders
+        THEN 'orders of ' || to_char(sales.month, 'YYYY-MM') || ' left out, in a currency without an exchange rate: ' || sales.foreign_orders
     END AS "warning excluded_currency"
 FROM sales
 FULL JOIN spent ON spent.month = sales.month

@@ -19,7 +19,7 @@ refunds = { kind = "money", doc = "Refunds, already taken off totalRevenue." }
 calculated_at = { kind = "instant", doc = "The instant the figures are told for." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 SELECT
     s.total - s.refunds AS total_revenue,
@@ -29,7 +29,7 @@ SELECT
         AS profit_margin_percentage,
     s.refunds AS refunds,
     %(as_of)s::timestamptz AS calculated_at,
-    CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in another currency: ' || s.foreign_orders END
+    CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || s.foreign_orders END
         AS "warning excluded_currency",
     s.foreign_orders >= 0 AND s.orders >= 0 AS "check no fewer than no orders"
 FROM (

@@ -29,7 +29,7 @@ returning_customers = { kind = "count", min = 0, doc = "customers - newCustomers
 "growth.*" = { kind = "ratio", nullable = true, doc = "0.25 is a quarter more; unknown where the figure before is 0 or unknown." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH sides (side, first_day, last_day) AS (
     VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date)),
@@ -143,7 +143,7 @@ SELECT
     (n.customers - b.customers) / nullif(abs(b.customers), 0) AS "growth.customers",
     (n.new_customers - b.new_customers) / nullif(abs(b.new_customers), 0) AS "growth.new_customers",
     (n.returning_customers - b.returning_customers) / nullif(abs(b.returning_customers), 0) AS "growth.returning_customers",
-    CASE WHEN n.foreign_orders > 0 THEN 'orders left out, in another currency: ' || n.foreign_orders END
+    CASE WHEN n.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || n.foreign_orders END
         AS "warning excluded_currency",
     n.customers <= n.orders AS "check there are no more customers than orders",
     n.new_customers <= n.customers AS "check there are no more new customers than customers"

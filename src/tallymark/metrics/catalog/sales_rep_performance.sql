@@ -32,7 +32,7 @@ share = { kind = "percent", nullable = true, doc = "Of the net sales of all repr
 
 [warnings]
 commission_unknown = "No rate is recorded for some representatives, so their commission is unknown."
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH sides (side, first_day, last_day) AS (
     VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date)),
@@ -115,7 +115,7 @@ SELECT
     CASE WHEN count(*) FILTER (WHERE n.commission_rate IS NULL) OVER () > 0
         THEN 'representatives without a commission rate: ' || count(*) FILTER (WHERE n.commission_rate IS NULL) OVER ()
     END AS "warning commission_unknown",
-    CASE WHEN shop.foreign_orders > 0 THEN 'orders left out, in another currency: ' || shop.foreign_orders END
+    CASE WHEN shop.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || shop.foreign_orders END
         AS "warning excluded_currency"
 FROM paid n
 CROSS JOIN shop

@@ -30,7 +30,7 @@ new_customers = { kind = "count", nullable = true, min = 0, doc = "Those who ord
 returning_customers = { kind = "count", nullable = true, min = 0, doc = "customers - newCustomers." }
 
 [warnings]
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 customers_by_hour = "Customers are counted by the day, not by the hour."
 */
 WITH bounds AS (
@@ -130,7 +130,7 @@ SELECT
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers, 0) END AS customers,
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.new_customers, 0) END AS new_customers,
     CASE WHEN %(granularity)s <> 'hour' THEN coalesce(f.customers - f.new_customers, 0) END AS returning_customers,
-    CASE WHEN bounds.foreign_orders > 0 THEN 'orders left out, in another currency: ' || bounds.foreign_orders END
+    CASE WHEN bounds.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || bounds.foreign_orders END
         AS "warning excluded_currency",
     CASE WHEN %(granularity)s = 'hour' THEN 'customers are counted by the day, not by the hour' END AS "warning customers_by_hour",
     coalesce(f.customers <= f.orders, true) AS "check there are no more customers than orders"
