@@ -6,6 +6,7 @@
     ├── UnsafeRole              tenants would not be kept apart
     ├── MigrationError          the schema cannot be brought up to date
     ├── BadQuestion             a parameter is not one we can answer
+    │   └── QueryTooLarge       … or more is asked for at once than may be
     ├── ImportRefused           rows that cannot be taken; nothing was
     ├── MetricFailed            one metric could not be computed
     │   └── InvalidResult       … or what it gave cannot be true
@@ -79,6 +80,15 @@ class BadQuestion(TallymarkError):
     """A parameter of the question has a value that is not allowed."""
 
     code = "question_invalid"
+
+
+class QueryTooLarge(BadQuestion):
+    """The query asks for more than one query may.
+
+    `details` names the limit, what it allows, and the query's own figure.
+    """
+
+    code = "query_too_large"
 
 
 @dataclass(frozen=True, slots=True)

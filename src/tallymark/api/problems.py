@@ -27,6 +27,7 @@ STATUS: Mapping[type[errors.TallymarkError], int] = {
     errors.UnsafeRole: 500,
     errors.MigrationError: 503,
     errors.BadQuestion: 400,
+    errors.QueryTooLarge: 400,
     errors.ImportRefused: 422,
     errors.MetricFailed: 500,
     errors.InvalidResult: 500,

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from tallymark.api import openapi, page, problems
+from tallymark.api import graphql, openapi, page, problems
 from tallymark.api.edge import Edge
 from tallymark.api.instance import Instance
 from tallymark.api.proxies import Proxies
@@ -52,7 +52,7 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     )
     app.state.instance = instance
     problems.install(app)
-    for router in (*ROUTERS, openapi.router, page.router):
+    for router in (*ROUTERS, graphql.routes(instance), openapi.router, page.router):
         app.include_router(router)
 
     @cache

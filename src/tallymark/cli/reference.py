@@ -1,4 +1,4 @@
-"""The pages of docs/ that are read off the definitions: commands, settings, errors.
+"""The pages of docs/ that are read off the definitions: commands, settings, errors, the GraphQL schema.
 
 `python -m tallymark.cli.reference FOLDER` writes them; a test holds them current.
 """
@@ -10,10 +10,12 @@ from typing import Any
 
 import typer
 
+from tallymark.api import graphql
 from tallymark.api.problems import STATUS
 from tallymark.cli.commands import app
 from tallymark.cli.program import PROGRAM, exit_status
 from tallymark.errors import TallymarkError
+from tallymark.metrics import Catalog
 from tallymark.settings import Settings
 
 WIDTH = 100
@@ -53,7 +55,17 @@ def errors() -> str:
     return _page("Errors", about, "\n".join([*head, *rows]))
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"commands.md": commands, "settings.md": settings, "errors.md": errors}
+def schema() -> str:
+    """The GraphQL schema of the metrics that ship."""
+    return graphql.printed(Catalog.load())
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "settings.md": settings,
+    "errors.md": errors,
+    "schema.graphql": schema,
+}
 
 
 def _page(title: str, about: str, *sections: str) -> str:

@@ -2,8 +2,20 @@
 
 from tallymark.metrics.catalogue import Catalog
 from tallymark.metrics.evaluate import Result, evaluate, printed_name
-from tallymark.metrics.metric import Column, Metric
+from tallymark.metrics.metric import Column, Metric, Parameter
 from tallymark.metrics.parameters import accepted
 from tallymark.metrics.plan import Plan, plan, prewarmed
 
-__all__ = ["Catalog", "Column", "Metric", "Plan", "Result", "accepted", "evaluate", "plan", "prewarmed", "printed_name"]
+__all__ = [
+    "Catalog",
+    "Column",
+    "Metric",
+    "Parameter",
+    "Plan",
+    "Result",
+    "accepted",
+    "evaluate",
+    "plan",
+    "prewarmed",
+    "printed_name",
+]

@@ -1,0 +1,142 @@
+"""One field for each metric: it asks the question REST asks, and tells how old the answer is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import strawberry
+from pydantic.alias_generators import to_pascal
+from strawberry.tools import create_type
+from strawberry.types import Info
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from tallymark.api.graphql import trends
+from tallymark.api.graphql.access import needs
+from tallymark.api.graphql.arguments import Arguments, argument
+from tallymark.api.graphql.cost import Question
+from tallymark.api.graphql.figures import Figures, field, optional, several
+from tallymark.api.graphql.length import length
+from tallymark.api.graphql.names import NAMES, PERIOD, Names
+from tallymark.api.graphql.records import links
+from tallymark.metrics import Metric, printed_name
+from tallymark.model import Answer
+
+Row = Mapping[str, Any]
+FRESHNESS = "freshness"
+OURS = {"Query", "Product", "Category", "Customer", "Freshness", "Warning"}
+
+
+@strawberry.type(name="Warning", description="Something the reader of a figure must know.")
+class Caution:
+    code: str = strawberry.field(description="Stable: for programs.")
+    message: str = strawberry.field(description="For people.")
+
+
+@strawberry.type(description="Of which data figures are, and how old.")
+class Freshness:
+    metric: str
+    platform: str
+    computed_at: datetime = strawberry.field(description="When the figures were computed.")
+    checked_at: datetime = strawberry.field(description="When they were last known to be current.")
+    data_through: datetime | None = strawberry.field(description="The latest instant of the data in them.")
+    version: int = strawberry.field(description="Of the shop's figures; equal versions are one snapshot.")
+    stale: bool = strawberry.field(description="Older than accepted, or behind.")
+    warnings: list[Caution]
+
+
+def freshness(answer: Answer) -> dict[str, Any]:
+    return {
+        "metric": answer.metric,
+        "platform": answer.platform,
+        "computed_at": answer.computed_at,
+        "checked_at": answer.checked_at,
+        "data_through": answer.data_through,
+        "version": answer.version,
+        "stale": answer.stale,
+        "warnings": [{"code": notice.code, "message": notice.message} for notice in answer.warnings],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A field of the query type: the metric it asks, what asking costs, and the field."""
+
+    metric: Metric
+    question: Question
+    field: StrawberryField
+
+
+def asking(metric: Metric) -> Asking:
+    names = NAMES.get(metric.name) or Names(_type(metric))
+    columns = {tuple(name.split(".")): column for name, column in metric.columns.items()}
+    figures = Figures(
+        names.row or names.type, columns, {name: tuple(path.split(".")) for name, path in names.figures.items()}
+    )
+    identified = [printed_name(name) for name in (*metric.columns, *metric.parameters)]
+    told = [*figures.fields(), *links(identified)]
+    arguments = Arguments(metric, names)
+    if names.rows is not None:
+        rows = field(names.rows, several(create_type(names.row or "", told)))
+        kind = _answer_type(names.type, [rows], metric)
+    else:
+        one = _answer_type(names.type, told, metric)
+        kind = several(one) if metric.shape == "rows" else one
+    return _asking(metric, kind, arguments, lambda row, *_: figures.row(row), names.rows)
+
+
+def asking_trend(metric: Metric) -> Asking:
+    """Points of one of its figures, instead of rows of them all."""
+    told = [
+        field("timestamp", datetime, "When the period begins."),
+        field("label", str, metric.columns["period"].doc),
+        field("value", optional(float)),
+        field("valueExact", optional(Decimal)),
+    ]
+    kind = _answer_type("TrendPoint", told, metric)
+    made = _asking(metric, several(kind), Arguments(metric, Names("TrendPoint", required=PERIOD)), trends.point)
+    made.field.arguments = [argument("metric", trends.Metric, "Which figure."), *made.field.arguments]
+    return made
+
+
+def _type(metric: Metric) -> str:
+    """Of a metric that the contract does not name; no metric takes the name of another type."""
+    name = to_pascal(metric.name) + ("Row" if metric.shape == "rows" else "")
+    return f"{name}Figures" if name in OURS else name
+
+
+def _answer_type(name: str, told: list[StrawberryField], metric: Metric) -> Any:
+    return create_type(name, [*told, field(FRESHNESS, Freshness)], description=metric.description)
+
+
+def _asking(
+    metric: Metric,
+    kind: Any,
+    arguments: Arguments,
+    told: Callable[[Row, Row, ZoneInfo], Row],
+    rows: str | None = None,
+) -> Asking:
+    """`rows`: the name under which one object holds them all."""
+
+    async def resolve(info: Info, **given: Any) -> Any:
+        context = info.context
+        parameters = arguments.parameters(given, context.zone)
+        answer = await context.ask(metric, given["platform"], parameters, info.path.key)
+        shared = {**given, FRESHNESS: freshness(answer)}
+        if metric.shape == "object":
+            return {**shared, **told(answer.data, given, context.zone)}
+        found = [{**shared, **told(row, given, context.zone)} for row in answer.data]
+        return {**shared, rows: found} if rows else found
+
+    made = field(
+        printed_name(metric.name),
+        optional(kind),
+        description=f"{metric.title}. {metric.description} {metric.formula}",
+        base_resolver=StrawberryResolver(resolve),
+        extensions=[needs(*metric.roles)],
+    )
+    made.arguments = arguments.declared()
+    return Asking(metric, Question(metric.weight, lambda given: length(metric, given)), made)

@@ -1,0 +1,92 @@
+"""`POST /graphql`: the same people, shops and gates as the other routes."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from tallymark.api.graphql import masking
+from tallymark.api.graphql.engine import Engine, Given, Query
+from tallymark.api.instance import Instance
+from tallymark.api.rest.access import MEMBERS, Visitor
+from tallymark.api.rest.shapes import refusals
+from tallymark.errors import BadQuestion, TallymarkError
+
+PLAIN, STRICT = "application/json", "application/graphql-response+json"
+REFUSED = (401, 403, 404, 413, 422)
+NOT_RUN = f"The document could not be run. Told as 200 to who does not accept `{STRICT}`."
+
+
+class Asked(BaseModel):
+    """A GraphQL request: `query` is the document, or `documentId` names one that is kept here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str | None = None
+    document_id: str | None = Field(None, alias="documentId", description="Its name, or sha256: and its hash.")
+    operation_name: str | None = Field(None, alias="operationName")
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = Field(None, description="Taken and not looked at.")
+
+
+class Fault(BaseModel):
+    message: str
+    locations: list[dict[str, int]] | None = None
+    path: list[str | int] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+class Told(BaseModel):
+    data: dict[str, Any] | None = None
+    errors: list[Fault] | None = None
+    extensions: dict[str, Any] | None = Field(None, description="`cost` of the query, and the age of its `answers`.")
+
+
+def routes(parts: Instance) -> APIRouter:
+    engine = Engine(parts)
+    router = APIRouter(tags=["graphql"])
+
+    @router.post(
+        "/graphql",
+        response_model=Told,
+        responses={
+            **refusals(401, 403, 404, 413, 422),
+            400: refusals(400)[400] | {"model": Told, "description": NOT_RUN},
+        },
+        summary="GraphQL",
+    )
+    async def graphql(
+        visitor: Annotated[Visitor, Depends(MEMBERS)],
+        asked: Asked,
+        accept: Annotated[str, Header(include_in_schema=False)] = "",
+        accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
+    ) -> Response:
+        """Runs one query. Its schema is in `docs/schema.graphql`; whoever is signed in may ask for it too."""
+        try:
+            given = await engine.run(visitor, _query(engine, asked))
+        except TallymarkError as error:
+            given = Given.refused(masking.problem(error))
+        strict = STRICT in accept
+        content, encoding = given.body.encoded(accept_encoding)
+        headers = _headers(given) | ({"Content-Encoding": encoding} if encoding else {})
+        return Response(content, 400 if strict and not given.ran else 200, headers, STRICT if strict else PLAIN)
+
+    return router
+
+
+def _query(engine: Engine, asked: Asked) -> Query:
+    """Raises NotFound where no such document is kept, and BadQuestion."""
+    if (asked.query is None) == (asked.document_id is None):
+        raise BadQuestion("Give either query or documentId.")
+    text = engine.documents.kept(asked.document_id) if asked.document_id is not None else asked.query or ""
+    return Query(text, asked.operation_name, asked.variables or {}, datetime.now(UTC))
+
+
+def _headers(given: Given) -> dict[str, str]:
+    said = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", "X-Cache": "HIT" if given.hit else "MISS"}
+    if given.hit:
+        said |= {"X-Cache-Tier": "memory", "Age": str(given.age)}
+    if given.version is not None:
+        said["X-Version"] = str(given.version)
+    return said
