@@ -1,3 +1,42 @@
+-- categories --
+-- Ten departments of five shelves each.
+INSERT INTO categories (tenant_id, platform, category_id, name, parent_id)
+SELECT %(tenant)s, platform, 'd' || n, 'Department ' || n, NULL FROM generate_series(0, 9) n, unnest(ARRAY['shopify', 'amazon']) platform
+UNION ALL
+SELECT %(tenant)s, platform, 's' || n, 'Shelf ' || n, 'd' || n / 5 FROM generate_series(0, 49) n, unnest(ARRAY['shopify', 'amazon']) platform
+
+-- products --
+-- What the lines sell.
+INSERT INTO products (tenant_id, platform, product_id, sku, name, category_id, cost, price)
+SELECT %(tenant)s, platform, 'p' || n, 'SKU' || n, 'Product ' || n, CASE WHEN n %% 40 <> 0 THEN 's' || n %% 50 END, 4.25, 20
+FROM generate_series(0, 5000) n, unnest(ARRAY['shopify', 'amazon']) platform
+
+-- customers --
+-- Those who order, a fifth of them in a segment of their own.
+INSERT INTO customers (tenant_id, platform, customer_id, name, segment, created_at)
+SELECT %(tenant)s, platform, 'c' || n, 'Customer ' || n, (ARRAY['wholesale', 'loyal', NULL, NULL, NULL])[1 + abs(n) %% 5],
+    timestamptz '2024-11-01 00:00+00' + abs(n)::double precision / (%(orders)s / 10) * interval '700 days'
+FROM generate_series(-(%(orders)s::bigint / 10), %(orders)s::bigint / 10) n, unnest(ARRAY['shopify', 'amazon']) platform
+
+-- sales_reps --
+-- Who sell a fifth of the orders.
+INSERT INTO sales_reps (tenant_id, platform, sales_rep_id, name, region, commission_rate)
+SELECT %(tenant)s, platform, 'rep' || n, 'Representative ' || n, 'Region ' || n %% 4, 0.05
+FROM generate_series(0, 19) n, unnest(ARRAY['shopify', 'amazon']) platform
+
+-- inventory_levels --
+-- Each product at two places.
+INSERT INTO inventory_levels (tenant_id, platform, product_id, location, on_hand, reserved, incoming, counted_at)
+SELECT %(tenant)s, platform, 'p' || n, 'store ' || place, n %% 200, n %% 3, n %% 7, timestamptz '2026-10-30 00:00+00'
+FROM generate_series(0, 5000) n, unnest(ARRAY['shopify', 'amazon']) platform, generate_series(1, 2) place
+
+-- activity --
+-- Five thousand events a day in the last thirty.
+INSERT INTO activity (tenant_id, platform, activity_id, occurred_at, kind, visitor_id, product_id)
+SELECT %(tenant)s, 'shopify', 'a' || n, timestamptz '2026-10-01 00:00+00' + n * interval '17.28 seconds',
+    (ARRAY['visit', 'visit', 'visit', 'view', 'view', 'cart', 'checkout'])[1 + n %% 7], 'v' || n %% 40000, 'p' || n %% 5000
+FROM generate_series(1, 150000) n
+
 -- orders --
 -- Two years of orders in a shop of 5,000 products, spread evenly; every tenth customer's order is a guest's.
 INSERT INTO orders (
@@ -20,11 +59,6 @@ SELECT o.tenant_id, o.placed_at, o.platform, o.order_id, l::text,
     CASE WHEN l = 2 THEN 0.50 ELSE 0 END
 FROM orders o, generate_series(1, 1 + (o.order_id::bigint %% 4)::int) l
 WHERE o.tenant_id = %(tenant)s
-
--- products --
--- What the lines sell.
-INSERT INTO products (tenant_id, platform, product_id, sku, name, price)
-SELECT %(tenant)s, platform, 'p' || n, 'SKU' || n, 'Product ' || n, 20 FROM generate_series(0, 5000) n, unnest(ARRAY['shopify', 'amazon']) platform
 
 -- refunds --
 -- One order in twenty-five, two weeks later.
