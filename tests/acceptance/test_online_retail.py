@@ -100,6 +100,16 @@ def test_the_best_products_are_those_of_the_file(shop: Any, file: duckdb.DuckDBP
     assert ours == file.execute(PRODUCTS).fetchall()
 
 
+def test_customers_come_back_as_often_as_published(shop: Any) -> None:
+    """0.655832 of the customers who bought anything bought again."""
+    data = simplejson.loads(shop.text("ask", "customer_insights", "--tenant", "retail", "--json"), use_decimal=True)[
+        "data"
+    ]
+    assert (data["customers"], data["repeatCustomers"], data["repeatPurchaseRate"]) == (4338, 2845, Decimal("65.58"))
+    assert round(Decimal(data["repeatCustomers"]) / data["customers"], 6) == Decimal("0.655832")
+    assert data["loyalCustomers"] == data["repeatCustomers"]  # Of all time, both rates are one.
+
+
 def test_every_row_is_what_a_recount_gives(shop: Any) -> None:
     found = shop.json("verify", "--tenant", "retail")
     assert found.pop("rows_compared") > 100_000
