@@ -74,7 +74,7 @@ def random_shop(number: int, seed: int = 0) -> Shop:
 
 
 def open_shop(database: Database, slug: str, shop: Shop) -> Tenant:
-    """Every other row comes before the first build, the rest by way of the change log."""
+    """Every other row comes before the first build, the rest by way of the change log; stock is noted both times."""
     with database.connect(None) as conn:
         row = conn.execute(
             "INSERT INTO tenants (slug, name, timezone, currency) VALUES (%s, %s, %s, %s) RETURNING tenant_id",
@@ -89,12 +89,12 @@ def open_shop(database: Database, slug: str, shop: Shop) -> Tenant:
     with database.session(tenant.tenant_id) as session:
         with session.transaction() as conn:
             _insert(conn, tenant.tenant_id, {table: rows[::2] for table, rows in shop.rows.items()})
-        for _ in rollups.build(session, tenant):
+        for _ in rollups.build(session, tenant, as_of=_utc(shop.first + timedelta(DAYS // 4))):
             pass
         with session.transaction() as conn:
             _insert(conn, tenant.tenant_id, {table: rows[1::2] for table, rows in shop.rows.items()})
         with session.transaction("repeatable read") as conn:
-            assert rollups.advance(conn, tenant).settled
+            assert rollups.advance(conn, tenant, as_of=_utc(shop.first + timedelta(DAYS // 2))).settled
     return tenant
 
 
