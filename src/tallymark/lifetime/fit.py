@@ -17,7 +17,7 @@ SQL = load("tallymark.lifetime", "fit.sql")
 
 FEWEST_REPEAT_CUSTOMERS = 200
 SHORTEST_HISTORY = timedelta(days=182)
-LARGEST_SAMPLE = 40_000
+LARGEST_SAMPLE = 10_000
 """The parameters hardly move with more customers than these; the expected totals are of everybody."""
 HORIZON_WEEKS = 365 / 7
 """How far ahead purchases are expected: twelve months."""
