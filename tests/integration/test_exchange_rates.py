@@ -1,6 +1,6 @@
 """Exchange rates: how they come in, which orders they are counted anew for, and what those come to."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -88,6 +88,22 @@ def test_an_order_is_worth_what_its_local_day_says(database: Database, tenant: T
         "own": Decimal("33.333"),
         "unsaid": Decimal("33.333"),
     }
+
+
+@pytest.mark.parametrize("timezone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_changed_rate_finds_the_first_and_the_last_order_of_its_days(database: Database, timezone: str) -> None:
+    """Where the day begins 14 hours before UTC's, and where it ends 11 hours after."""
+    tenant = open_shop(database, timezone=timezone, currency="JPY")
+    with database.session(tenant.tenant_id) as session:
+        for _ in rollups.build(session, tenant):
+            pass
+    put(database, tenant, ("USD", "2025-06-02", "150"), ("USD", "2025-06-04", "151"))
+    for name, at in (("first", "2025-06-02 00:00"), ("last", "2025-06-03 23:59:59")):
+        place(database, tenant, name, datetime.fromisoformat(at).replace(tzinfo=tenant.zone).isoformat(), "USD")
+    advanced(database, tenant)
+    put(database, tenant, ("USD", "2025-06-02", "149"))
+    assert advanced(database, tenant).applied.orders == 2
+    assert set(totals(database, tenant).values()) == {Decimal("4966.617")}
 
 
 def test_every_amount_is_converted_and_a_full_refund_takes_back_the_sale(database: Database, tenant: Tenant) -> None:

@@ -149,8 +149,7 @@ MUTANTS = [
            "WHEN 'own line' THEN c.line_discount || c.discount", "WHEN 'own line' THEN c.line_discount || 0.0"),
     Mutant("another currency is summed", COUNT,
            "CASE WHEN coalesce(o.currency, %(currency)s) = %(currency)s THEN 1", "CASE WHEN true THEN 1"),
-    Mutant("a rate is that of the day by UTC", COUNT,
-           "e.day <= (o.placed_at AT TIME ZONE %(timezone)s)::date", "e.day <= (o.placed_at AT TIME ZONE 'UTC')::date"),
+    Mutant("a rate does not hold on its first day", COUNT, "AND e.day <= (o.placed_at", "AND e.day < (o.placed_at"),
     Mutant("the oldest rate holds for ever", COUNT, "ORDER BY e.day DESC LIMIT 1", "ORDER BY e.day LIMIT 1"),
     Mutant("the lines of an order are not converted", COUNT,
            "ELSE ARRAY(SELECT x * c.rate FROM unnest(s.line_gross) x) END", "ELSE s.line_gross END"),
@@ -164,9 +163,8 @@ MUTANTS = [
            f"{RATES}\nDROP TRIGGER log_update ON exchange_rates;\n"
            "CREATE TRIGGER log_update AFTER UPDATE ON exchange_rates REFERENCING NEW TABLE AS new_rows"
            " FOR EACH STATEMENT EXECUTE FUNCTION log_exchange_rates_insert();"),
-    Mutant("a rate holds from midnight by UTC", APPLY,
-           "tstzrange((k.day - 1)::timestamp", "tstzrange(k.day::timestamp"),
-    Mutant("a rate holds until midnight by UTC", APPLY, "(min(e.day) + 1)::timestamp", "min(e.day)::timestamp"),
+    Mutant("the orders of a rate are looked for two days late", APPLY,
+           "tstzrange((k.day - 1)::timestamp", "tstzrange((k.day + 1)::timestamp"),
     Mutant("a rate holds for a day", APPLY, "(min(e.day) + 1)::timestamp", "(least(min(e.day), k.day) + 2)::timestamp"),
     Mutant("the orders of a changed rate are not counted anew", ADVANCE,
            "in _orders_under(conn, tenant, changes.rates)", "in ()"),
