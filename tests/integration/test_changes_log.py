@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from psycopg import errors
-from tests.properties.world import open_shop, place
+from tests.properties.world import assert_exact, open_shop, place
 
 from tallymark import rollups
 from tallymark.changes import Changes, pending, pending_keys, progress, purge
@@ -288,3 +288,20 @@ def test_a_new_month_waits_for_nobody(database: Database, tenant: Tenant, other:
     step(database, tenant)
     with database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
         assert rollups.verify(conn, tenant).ok
+
+
+def test_an_order_placed_while_its_customer_changes_segment_follows(
+    database: Database, tenant: Tenant, other: psycopg.Connection
+) -> None:
+    """Neither transaction sees the other, and the order is counted before the new segment can be seen."""
+    customer = "INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES (current_tenant(), 'shopify', "
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute(customer + "'c1', 'retail')")
+    with database.connect(tenant.tenant_id) as conn:
+        place(conn, [1])
+        other.execute("UPDATE customers SET segment = 'vip'")
+    assert_exact(database, tenant, current=False)
+    other.commit()
+    assert_exact(database, tenant, current=False)
+    with database.connect(tenant.tenant_id) as conn:
+        assert conn.execute("SELECT segment FROM order_fact").fetchall() == [("vip",)]
