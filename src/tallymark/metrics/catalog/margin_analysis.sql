@@ -1,0 +1,137 @@
+/*
+title = "Margin analysis"
+description = "Profit and margin by product, category, platform or month, the most profitable first. The rows of each grouping sum to the same sales."
+formula = "profit = costedSales - cost; margin = profit / costedSales x 100; costCoverage = costedSales / (grossSales - discounts) x 100"
+source = "Shopify's profit reports: cost at the time of sale, sales with cost recorded"
+shape = "rows"
+window = "all"
+ttl = 600
+weight = 5
+prewarm = [{}]
+
+[parameters]
+group_by = { type = "text", default = "category", allowed = ["product", "category", "platform", "month"], doc = "What each row is about." }
+limit = { type = "integer", default = 100, min = 1, max = 10000, doc = "How many rows." }
+sort = { type = "text", default = "profit", allowed = ["profit", "margin", "net_sales"], doc = "By what; unknown comes last." }
+
+[columns]
+group_id = { kind = "text", nullable = true, doc = "The id of the product or category, the platform, or the month as YYYY-MM; null is what belongs to none." }
+platform = { kind = "id", nullable = true, doc = "Whose id it is; null for months." }
+name = { kind = "text", nullable = true, doc = "The name of the product or category, or the id where there is no name." }
+units = { kind = "count", doc = "Units ordered." }
+gross_sales = { kind = "money", doc = "Quantity x unit price." }
+discounts = { kind = "money", doc = "Of lines, and their share of those of whole orders." }
+returns = { kind = "money", doc = "Refunds: on the day they happen, or on their order's day (`clock`)." }
+net_sales = { kind = "money", doc = "grossSales - discounts - returns." }
+costed_sales = { kind = "money", doc = "Gross sales less discounts of the lines whose cost is known; returns are not taken off." }
+cost = { kind = "money", doc = "Cost of those lines, at the time they were sold." }
+cost_coverage = { kind = "percent", nullable = true, doc = "For how much of the sales the cost is known." }
+profit = { kind = "money", nullable = true, doc = "costedSales - cost; unknown where no cost is." }
+margin = { kind = "percent", nullable = true, doc = "Profit in percent of costedSales." }
+
+[warnings]
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
+cost_coverage = "The cost of some of what was sold is not recorded; profit and margin are of the rest."
+*/
+-- Products and categories: all time is kept; any other window is the whole months nearest to it, plus the days outside them that
+-- belong to it, less the days inside them that do not.
+WITH product_sold AS (
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_total
+    WHERE %(group_by)s IN ('product', 'category') AND %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_month
+    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND month BETWEEN %(months_from)s AND %(months_to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_day
+    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
+        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+    FROM product_day
+    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
+        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)),
+product_sums AS (
+    SELECT
+        platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
+        sum(costed_net) AS costed_net, sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) AS returns
+    FROM product_sold
+    GROUP BY platform, product_id),
+-- What each grouping sums: one part for each.
+sold AS (
+    SELECT nullif(s.product_id, '') AS group_id, s.platform, coalesce(p.name, nullif(s.product_id, '')) AS name,
+        s.units, s.gross, s.discounts, s.returns, s.cost, s.costed_net
+    FROM product_sums s
+    LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
+    WHERE %(group_by)s = 'product'
+    UNION ALL
+    SELECT p.category_id, s.platform, coalesce(c.name, p.category_id), s.units, s.gross, s.discounts, s.returns, s.cost, s.costed_net
+    FROM product_sums s
+    LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
+    LEFT JOIN categories c ON c.tenant_id = %(tenant)s AND c.platform = s.platform AND c.category_id = p.category_id
+    WHERE %(group_by)s = 'category'
+    UNION ALL
+    SELECT
+        CASE %(group_by)s WHEN 'platform' THEN platform ELSE to_char(day, 'YYYY-MM') END,
+        CASE %(group_by)s WHEN 'platform' THEN platform END,
+        CASE %(group_by)s WHEN 'platform' THEN platform ELSE to_char(day, 'YYYY-MM') END,
+        units, gross, discounts, CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END, cost, costed_net
+    FROM sales_day
+    WHERE %(group_by)s IN ('platform', 'month')
+      AND tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)),
+figures AS (
+    SELECT
+        group_id, platform, name, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(returns) AS returns,
+        sum(gross) - sum(discounts) - sum(returns) AS net, sum(cost) AS cost, sum(costed_net) AS costed_net,
+        CASE WHEN sum(costed_net) <> 0 OR sum(cost) <> 0 THEN sum(costed_net) - sum(cost) END AS profit,
+        (sum(costed_net) - sum(cost)) * 100 / nullif(sum(costed_net), 0) AS margin
+    FROM sold
+    GROUP BY group_id, platform, name
+    HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(returns) <> 0 OR sum(cost) <> 0),
+left_out AS (
+    SELECT sum(foreign_orders) AS orders
+    FROM sales_day
+    WHERE tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s))
+SELECT
+    group_id AS group_id,
+    platform AS platform,
+    name AS name,
+    units AS units,
+    gross AS gross_sales,
+    discounts AS discounts,
+    returns AS returns,
+    net AS net_sales,
+    costed_net AS costed_sales,
+    cost AS cost,
+    costed_net * 100 / nullif(gross - discounts, 0) AS cost_coverage,
+    profit AS profit,
+    margin AS margin,
+    CASE WHEN sum(costed_net) OVER () <> sum(gross - discounts) OVER () THEN 'the cost of ' || coalesce(
+        round(100 - sum(costed_net) OVER () * 100 / nullif(sum(gross - discounts) OVER (), 0), 2) || ' %% of sales', 'some of what was sold')
+        || ' is not recorded'
+    END AS "warning cost_coverage",
+    CASE WHEN left_out.orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || left_out.orders END
+        AS "warning excluded_currency"
+FROM figures
+CROSS JOIN left_out
+ORDER BY
+    CASE %(sort)s WHEN 'margin' THEN margin WHEN 'net_sales' THEN net ELSE profit END DESC NULLS LAST,
+    net DESC, group_id NULLS LAST, platform
+LIMIT %(limit)s
