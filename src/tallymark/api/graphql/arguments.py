@@ -28,7 +28,7 @@ class Arguments:
     def __init__(self, metric: Metric, names: Names) -> None:
         self._metric = metric
         self._names = names
-        self._parameters = {name: one for name, one in accepted(metric).items() if name not in DAYS}
+        self._parameters = {name: one for name, one in accepted(metric).items() if name not in DAYS | names.without}
         self._told = {name: names.arguments.get(name, printed_name(name)) for name in self._parameters}
 
     def declared(self) -> list[StrawberryArgument]:

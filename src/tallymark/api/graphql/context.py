@@ -30,6 +30,7 @@ class Context:
     now: datetime
     ttl: int
     answers: dict[str, Answer] = field(default_factory=dict)
+    _once: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -42,6 +43,12 @@ class Context:
     @cached_property
     def _places(self) -> asyncio.Semaphore:
         return asyncio.Semaphore(AT_ONCE)
+
+    async def ask_once(self, metric: Metric, platform: str, params: Mapping[str, str], told_as: str) -> Answer:
+        """The same for the many rows of one answer."""
+        if told_as not in self._once:
+            self._once[told_as] = asyncio.ensure_future(self.ask(metric, platform, params, told_as))
+        return await self._once[told_as]
 
     async def platforms(self) -> list[str]:
         """Those with published data."""

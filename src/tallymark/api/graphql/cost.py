@@ -1,7 +1,7 @@
 """What a document costs, told before anything of it runs, and the limits it is held to.
 
 Complexity counts what would be made: the metric's weight for each question asked, and for each object of the answer,
-row or nested, 1 for every ten figures of it. A list counts as many times as it may be long.
+row or nested, 1 for every five figures of it. A list counts as many times as it may be long.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +35,7 @@ LIMITS: Mapping[str, int] = {
     "aliases": 30,
     "complexity": 1000,
 }
-FIGURES_FOR_ONE = 10
+FIGURES_FOR_ONE = 5
 LIST_OF_THE_SCHEMA = 100
 LISTS_OF_THE_SCHEMA = {
     "types", "directives", "fields", "args", "inputFields", "interfaces", "enumValues", "possibleTypes",

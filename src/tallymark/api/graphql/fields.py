@@ -1,7 +1,7 @@
 """One field for each metric: it asks the question REST asks, and tells how old the answer is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,14 +19,17 @@ from tallymark.api.graphql.access import needs
 from tallymark.api.graphql.arguments import Arguments, argument
 from tallymark.api.graphql.cost import Question
 from tallymark.api.graphql.figures import Figures, field, optional, several
+from tallymark.api.graphql.growth import BEST, PERFORMANCE, growth_rate
 from tallymark.api.graphql.length import length
 from tallymark.api.graphql.names import NAMES, PERIOD, Names
 from tallymark.api.graphql.records import links
-from tallymark.metrics import Metric, printed_name
+from tallymark.errors import BadQuestion
+from tallymark.metrics import Catalog, Metric, printed_name
 from tallymark.model import Answer
 
 Row = Mapping[str, Any]
 FRESHNESS = "freshness"
+ASKED = "asked"
 OURS = {"Query", "Product", "Category", "Customer", "Freshness", "Warning"}
 
 
@@ -62,6 +65,15 @@ def freshness(answer: Answer) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for a row: for those of its fields that ask more about it."""
+
+    parameters: Mapping[str, str]
+    platform: str
+    told_as: str | int
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """A field of the query type: the metric it asks, what asking costs, and the field."""
 
@@ -70,7 +82,7 @@ class Asking:
     field: StrawberryField
 
 
-def asking(metric: Metric) -> Asking:
+def asking(metric: Metric, catalog: Catalog) -> Asking:
     names = NAMES.get(metric.name) or Names(_type(metric))
     columns = {tuple(name.split(".")): column for name, column in metric.columns.items()}
     figures = Figures(
@@ -78,14 +90,19 @@ def asking(metric: Metric) -> Asking:
     )
     identified = [printed_name(name) for name in (*metric.columns, *metric.parameters)]
     told = [*figures.fields(), *links(identified)]
+    weight = metric.weight
+    if metric.name == BEST:
+        told.append(growth_rate(catalog[PERFORMANCE]))
+        weight += catalog[PERFORMANCE].weight
     arguments = Arguments(metric, names)
     if names.rows is not None:
         rows = field(names.rows, several(create_type(names.row or "", told)))
         kind = _answer_type(names.type, [rows], metric)
     else:
         one = _answer_type(names.type, told, metric)
-        kind = several(one) if metric.shape == "rows" else one
-    return _asking(metric, kind, arguments, lambda row, *_: figures.row(row), names.rows)
+        kind = several(one) if metric.shape == "rows" and not names.single else one
+    made = _asking(metric, kind, arguments, lambda row, *_: figures.row(row), names)
+    return replace(made, question=replace(made.question, weight=weight))
 
 
 def asking_trend(metric: Metric) -> Asking:
@@ -97,7 +114,8 @@ def asking_trend(metric: Metric) -> Asking:
         field("valueExact", optional(Decimal)),
     ]
     kind = _answer_type("TrendPoint", told, metric)
-    made = _asking(metric, several(kind), Arguments(metric, Names("TrendPoint", required=PERIOD)), trends.point)
+    names = Names("TrendPoint", required=PERIOD)
+    made = _asking(metric, several(kind), Arguments(metric, names), trends.point, names)
     made.field.arguments = [argument("metric", trends.Metric, "Which figure."), *made.field.arguments]
     return made
 
@@ -113,23 +131,19 @@ def _answer_type(name: str, told: list[StrawberryField], metric: Metric) -> Any:
 
 
 def _asking(
-    metric: Metric,
-    kind: Any,
-    arguments: Arguments,
-    told: Callable[[Row, Row, ZoneInfo], Row],
-    rows: str | None = None,
+    metric: Metric, kind: Any, arguments: Arguments, told: Callable[[Row, Row, ZoneInfo], Row], names: Names
 ) -> Asking:
-    """`rows`: the name under which one object holds them all."""
-
     async def resolve(info: Info, **given: Any) -> Any:
         context = info.context
         parameters = arguments.parameters(given, context.zone)
         answer = await context.ask(metric, given["platform"], parameters, info.path.key)
-        shared = {**given, FRESHNESS: freshness(answer)}
+        shared = {**given, FRESHNESS: freshness(answer), ASKED: Asked(parameters, given["platform"], info.path.key)}
         if metric.shape == "object":
             return {**shared, **told(answer.data, given, context.zone)}
         found = [{**shared, **told(row, given, context.zone)} for row in answer.data]
-        return {**shared, rows: found} if rows else found
+        if names.single:
+            return _only(found)
+        return {**shared, names.rows: found} if names.rows else found
 
     made = field(
         printed_name(metric.name),
@@ -140,3 +154,10 @@ def _asking(
     )
     made.arguments = arguments.declared()
     return Asking(metric, Question(metric.weight, lambda given: length(metric, given)), made)
+
+
+def _only(rows: Sequence[Row]) -> Row | None:
+    if len(rows) > 1:
+        platforms = ", ".join(sorted(str(row.get("platform")) for row in rows))
+        raise BadQuestion("There is one on each of several platforms.", hint=f"Ask for one platform: {platforms}.")
+    return rows[0] if rows else None

@@ -3,10 +3,12 @@
 Money is told twice: as a Float to draw with and, where the name ends in Exact, with every digit.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import reduce
+from keyword import iskeyword
 from typing import Any, Optional
 
 import strawberry
@@ -18,6 +20,7 @@ from strawberry.types.field import StrawberryField
 from tallymark.metrics import Column, printed_name
 
 EXACT = "Exact"
+NAME = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
 MONEY = {"money", "average"}
 TYPES: Mapping[str, Any] = {
     "money": float,
@@ -38,12 +41,22 @@ Row = Mapping[str, Any]
 def field(name: str, kind: Any, description: str | None = None, **more: Any) -> StrawberryField:
     """A field that reads what its source, a mapping, holds under the name; or what `base_resolver` gives."""
     return StrawberryField(
-        python_name=name,
+        python_name=f"{name}_" if iskeyword(name) else name,
         graphql_name=name,
         type_annotation=StrawberryAnnotation(kind),
         description=description,
         **more,
     )
+
+
+def is_name(text: str) -> bool:
+    """Whether GraphQL can call something so: what it cannot is left to REST."""
+    return NAME.fullmatch(text) is not None
+
+
+def read(source: Row, name: str) -> Any:
+    """What a field without a resolver gives; a word of Python's cannot be the name of an attribute."""
+    return source[name.removesuffix("_")]
 
 
 def several(kind: Any) -> Any:
@@ -61,6 +74,7 @@ class Figures:
     """
 
     def __init__(self, name: str, columns: Mapping[Path, Column], further: Mapping[str, Path] | None = None) -> None:
+        columns = {path: column for path, column in columns.items() if all(map(is_name, path))}
         own = {printed_name(path[0]): path for path in columns if len(path) == 1}
         names = own | dict(further or {})
         self._figures = {told: columns[path] for told, path in names.items() if path in columns}

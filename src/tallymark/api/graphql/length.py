@@ -5,6 +5,7 @@ from datetime import datetime
 from math import prod
 from typing import Any
 
+from tallymark.api.graphql.names import NAMES
 from tallymark.metrics import Metric
 
 UNKNOWN = 50
@@ -17,7 +18,7 @@ IN_A_DAY = {"hour": 24.0, "day": 1.0, "week": 1 / 7, "month": 1 / 28}
 
 def length(metric: Metric, given: Mapping[str, Any]) -> int:
     """For arguments as they stand in the document, which need not be valid."""
-    if metric.shape == "object":
+    if metric.shape == "object" or (metric.name in NAMES and NAMES[metric.name].single):
         return 1
     if limit := metric.parameters.get("limit"):
         return max(1, _number(metric, limit.name, given))

@@ -14,6 +14,7 @@ class Names:
 
     `arguments` names parameters, `figures` gives columns a further name, `enums` names the types of parameters. `rows`:
     the name under which one object holds all rows, each of the type `row`; else they are the answer themselves.
+    `single`: the answer is the one row there is, and `without` the parameters that would choose among many.
     """
 
     type: str
@@ -23,6 +24,8 @@ class Names:
     arguments: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
     enums: Mapping[str, str] = field(default_factory=dict)
+    single: bool = False
+    without: frozenset[str] = frozenset()
 
 
 PERIOD = frozenset({"period"})
@@ -46,7 +49,13 @@ NAMES: Mapping[str, Names] = {
         figures={"unitsSold": "total_sold"},
         enums={"sort": "ProductSort"},
     ),
-    "product_performance": Names("ProductPerformance", required=PERIOD | {"productId"}),
+    "product_performance": Names(
+        "ProductPerformance",
+        required=PERIOD | {"productId"},
+        figures={"unitsSold": "units", "growthRate": "growth.revenue"},
+        single=True,
+        without=frozenset({"limit", "sort"}),
+    ),
     "category_breakdown": Names("CategoryInsight", required=PERIOD),
     "customer_segments": Names("CustomerSegment"),
     "customer_lifetime_value": Names("CustomerLTV", required=frozenset({"customerId"})),

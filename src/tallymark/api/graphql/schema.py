@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 
 from tallymark.api.graphql.cost import Question
 from tallymark.api.graphql.fields import asking, asking_trend
+from tallymark.api.graphql.figures import read
 from tallymark.api.graphql.scalars import SCALARS
 from tallymark.api.graphql.trends import TREND
 from tallymark.metrics import Catalog
@@ -42,12 +43,12 @@ class Schema(strawberry.Schema):
 
 def build(catalog: Catalog) -> tuple[Schema, Mapping[str, Question]]:
     """The schema, and what asking each of its fields costs."""
-    fields = [asking_trend(metric) if metric.name == TREND else asking(metric) for metric in catalog.values()]
+    fields = [asking_trend(metric) if metric.name == TREND else asking(metric, catalog) for metric in catalog.values()]
     schema = Schema(
         query=create_type("Query", [one.field for one in fields], description=ABOUT),
         extensions=[Checked],
         config=StrawberryConfig(
-            default_resolver=lambda source, name: source[name],
+            default_resolver=read,
             disable_field_suggestions=True,
             scalar_map=SCALARS,
         ),
