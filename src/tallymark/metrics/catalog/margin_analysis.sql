@@ -1,6 +1,6 @@
 /*
 title = "Margin analysis"
-description = "Profit and margin by product, category, platform or month, the most profitable first. The rows of each grouping sum to the same sales."
+description = "Profit and margin by product, category, platform, customer segment, sales representative or month, the most profitable first. The rows of each grouping sum to the same sales."
 formula = "profit = costedSales - cost; margin = profit / costedSales x 100; costCoverage = costedSales / (grossSales - discounts) x 100"
 source = "Shopify's profit reports: cost at the time of sale, sales with cost recorded"
 shape = "rows"
@@ -10,14 +10,14 @@ weight = 5
 prewarm = [{}]
 
 [parameters]
-group_by = { type = "text", default = "category", allowed = ["product", "category", "platform", "month"], doc = "What each row is about." }
+group_by = { type = "text", default = "category", allowed = ["product", "category", "platform", "segment", "representative", "month"], doc = "What each row is about." }
 limit = { type = "integer", default = 100, min = 1, max = 10000, doc = "How many rows." }
 sort = { type = "text", default = "profit", allowed = ["profit", "margin", "net_sales"], doc = "By what; unknown comes last." }
 
 [columns]
-group_id = { kind = "text", nullable = true, doc = "The id of the product or category, the platform, or the month as YYYY-MM; null is what belongs to none." }
+group_id = { kind = "text", nullable = true, doc = "The id of the product, category or representative, the platform, the segment, or the month as YYYY-MM; null is what belongs to none." }
 platform = { kind = "id", nullable = true, doc = "Whose id it is; null for months." }
-name = { kind = "text", nullable = true, doc = "The name of the product or category, or the id where there is no name." }
+name = { kind = "text", nullable = true, doc = "The name of the product, category or representative, or the id where there is no name." }
 units = { kind = "count", doc = "Units ordered." }
 gross_sales = { kind = "money", doc = "Quantity x unit price." }
 discounts = { kind = "money", doc = "Of lines, and their share of those of whole orders." }
@@ -93,6 +93,38 @@ sold AS (
     WHERE %(group_by)s IN ('platform', 'month')
       AND tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT nullif(segment, ''), platform, nullif(segment, ''), units, gross, discounts,
+        CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END, cost, costed_net
+    FROM segment_day
+    WHERE %(group_by)s = 'segment'
+      AND tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT d.sales_rep_id, d.platform, coalesce(r.name, d.sales_rep_id), d.units, d.gross, d.discounts,
+        CASE WHEN %(clock)s = 'order' THEN d.order_returns ELSE d.returns END, d.cost, d.costed_net
+    FROM rep_day d
+    LEFT JOIN sales_reps r ON r.tenant_id = %(tenant)s AND r.platform = d.platform AND r.sales_rep_id = d.sales_rep_id
+    WHERE %(group_by)s = 'representative'
+      AND d.tenant_id = %(tenant)s
+      AND d.day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR d.platform = %(platform)s)
+    UNION ALL
+    -- What no representative sold: everything, less what they did.
+    SELECT NULL, platform, NULL, sign * units, sign * gross, sign * discounts, sign * returns, sign * cost, sign * costed_net
+    FROM (
+        SELECT 1 AS sign, platform, day, units, gross, discounts,
+            CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END AS returns, cost, costed_net
+        FROM sales_day
+        WHERE tenant_id = %(tenant)s AND day BETWEEN %(from)s AND %(to)s
+        UNION ALL
+        SELECT -1, platform, day, units, gross, discounts,
+            CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END, cost, costed_net
+        FROM rep_day
+        WHERE tenant_id = %(tenant)s AND day BETWEEN %(from)s AND %(to)s) s
+    WHERE %(group_by)s = 'representative'
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
 figures AS (
     SELECT
