@@ -159,7 +159,10 @@ def test_two_servers_share_answers_and_limits_while_valkey_comes_and_goes(make_s
                 day += 1
                 time.sleep(0.3)
             viewer = sign_in(shop.address, "viewer@example.com")
-            began = time.monotonic()
-            statuses = [ask((shop.address, other)[turn % 2], 1, viewer).status_code for turn in range(90)]
-            assert set(statuses) == {200, 429}
-            assert 60 <= statuses.count(200) <= 72 + (time.monotonic() - began)  # Counts are exchanged, not asked for.
+            assert {ask(shop.address, 1, viewer).status_code for _ in range(50)} == {200}
+            # Of sixty ten are left: the other server gets to know, though not with the very first.
+            statuses = []
+            while len(statuses) < 45 and 429 not in statuses:
+                time.sleep(0.1)
+                statuses.append(ask(other, 1, viewer).status_code)
+            assert 429 in statuses

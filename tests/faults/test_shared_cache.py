@@ -13,7 +13,7 @@ import pytest
 from tests.faults.valkey import Valkey, running
 from tests.properties.world import open_shop
 
-from tallymark.cache import Answers, SharedCache, answers
+from tallymark.cache import Answers, SharedCache, answers, shared
 from tallymark.cache.shared import TIMEOUT
 from tallymark.db import Database
 from tallymark.metrics import Catalog
@@ -42,6 +42,12 @@ def server() -> Iterator[Valkey]:
 def valkey(server: Valkey) -> Valkey:
     server.client().flushall()
     return server
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes a busy machine for a server that hangs."""
+    monkeypatch.setattr(shared, "TIMEOUT", 5.0)
 
 
 @pytest.fixture
@@ -100,6 +106,7 @@ async def back(cache: SharedCache) -> None:
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.usefixtures("patient")
 def test_what_one_instance_has_worked_out_the_other_finds(play: Any) -> None:
     async def story(pair: Pair) -> None:
         assert await pair.ask(pair.here) == ("rollup", Decimal(7))
@@ -110,6 +117,7 @@ def test_what_one_instance_has_worked_out_the_other_finds(play: Any) -> None:
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_new_version_is_never_answered_with_what_was_shared_of_the_old_one(
     play: Any, database: Database, tenant: Tenant
 ) -> None:
@@ -127,6 +135,7 @@ def test_a_new_version_is_never_answered_with_what_was_shared_of_the_old_one(
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_crowd_at_both_instances_costs_one_computation(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[int] = []
     find = answers.find
@@ -146,6 +155,7 @@ def test_a_crowd_at_both_instances_costs_one_computation(play: Any, monkeypatch:
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_lease_whose_holder_died_costs_a_wait_and_a_computation(play: Any, valkey: Valkey) -> None:
     async def story(pair: Pair) -> None:
         await pair.ask(pair.here)
@@ -159,6 +169,7 @@ def test_a_lease_whose_holder_died_costs_a_wait_and_a_computation(play: Any, val
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_nobody_takes_a_value_that_is_not_theirs(play: Any, valkey: Valkey) -> None:
     async def story(pair: Pair) -> None:
         for day in (1, 2):
@@ -240,6 +251,7 @@ def test_while_it_is_away_everybody_is_answered_and_it_recovers_by_itself(
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_when_it_is_full_what_is_there_can_still_be_read(play: Any, valkey: Valkey) -> None:
     async def story(pair: Pair) -> None:
         await pair.ask(pair.here, 1)

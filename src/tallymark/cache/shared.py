@@ -8,6 +8,7 @@ import asyncio
 import hmac
 import random
 import secrets
+import time
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -48,6 +49,7 @@ class SharedCache:
         self._prefix = f"tallymark:{hmac.digest(self._key, b'prefix', 'sha256').hex()[:12]}:"
         self._places = asyncio.Semaphore(AT_ONCE)
         self._probing: asyncio.Task[None] | None = None
+        self._forgiven = False
 
     @property
     def away(self) -> bool:
@@ -110,15 +112,22 @@ class SharedCache:
         async with self._places:
             if self.away:
                 return None
+            began = time.monotonic()
             try:
                 async with asyncio.timeout(TIMEOUT):
-                    return await exchange(self._client)
+                    result = await exchange(self._client)
+                self._forgiven = False
+                return result
             except ResponseError as refused:
                 # It answers, and will not write (it is full, or a replica): what is there can still be read.
                 if not str(refused).startswith(UNWRITABLE):
                     self._lose(refused)
             except (ValkeyError, OSError, TimeoutError) as failed:
-                self._lose(failed)
+                # Where the alarm itself rang late, it is we who are busy; the first time that is no fault of theirs.
+                late = time.monotonic() - began > 2 * TIMEOUT
+                if not late or self._forgiven:
+                    self._lose(failed)
+                self._forgiven = late
         return None
 
     def _lose(self, failed: BaseException) -> None:
