@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -32,6 +33,14 @@ INSERT INTO products (tenant_id, platform, product_id, name, category_id, cost)
 INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price, unit_cost)
     SELECT tenant_id, placed_at, platform, order_id, n + 1, 'q' || n, n, 1.10, 1
     FROM orders, generate_series(1, 20) n WHERE tenant_id = current_tenant() AND order_id = 'o1';
+"""
+# One kettle, 25 days ago.
+EARLIER = """
+INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency)
+    VALUES (current_tenant(), now() - interval '25 days', 'shopify', 'o0', 'completed', 'GBP');
+INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price, unit_cost)
+    SELECT tenant_id, placed_at, platform, order_id, '1', 'p1', 1, 10, 1 FROM orders
+    WHERE tenant_id = current_tenant() AND order_id = 'o0'
 """
 
 
@@ -66,6 +75,20 @@ SAME = {
     ),
     "net_revenue": ("netRevenue(period: YEAR) { totalRevenueExact refundsExact }", {"period": "year"}),
     "monthly_trends": ("monthlyTrends(months: 3) { month revenueExact orderCount }", {"months": "3"}),
+    "category_breakdown": (
+        "categoryBreakdown(period: MONTH) { categoryId platform netSalesExact profitExact margin }",
+        {"period": "month"},
+    ),
+    "profitability_metrics": (
+        "profitabilityMetrics(period: QUARTER) { netSalesExact grossProfitExact netProfitExact netMargin }",
+        {"period": "quarter"},
+    ),
+    "margin_analysis": (
+        "marginAnalysis(groupBy: PRODUCT, limit: 2) { groupId netSalesExact costExact profitExact }",
+        {"group_by": "product", "limit": "2"},
+    ),
+    "customer_segments": ("customerSegments(by: STORED) { segment customers netSalesExact }", {"by": "stored"}),
+    "customer_insights": ("customerInsights(period: YEAR) { customers }", {"period": "year"}),
     "expense_breakdown": ("expenseBreakdown { category amountExact count percentage }", {}),
 }
 
@@ -184,6 +207,44 @@ def test_an_id_on_two_platforms_is_two_products(shop: Any) -> None:
         {"productId": "p1", "product": {"platform": "shopify", "name": "Kettle"}},
         {"productId": "p1", "product": {"platform": "amazon", "name": "Cup"}},
     ]
+
+
+def test_the_best_products_grew_as_their_performance_says(shop: Any) -> None:
+    """Three kettles were sold in the 20 days to today, one in the 20 days before, and no cup."""
+    shop.run(EARLIER)
+    refresh(shop)
+    days = {"startDate": str(datetime.now(UTC).date() - timedelta(days=19)), "endDate": "2199-12-31"}
+    query = """query ($days: DateRangeInput!) {
+        topProducts(sortBy: REVENUE, limit: 2, dateRange: $days) { productId platform growthRate }
+        kettle: productPerformance(productId: "p1", platform: "shopify", period: CUSTOM, dateRange: $days) {
+            growthRate revenueExact unitsSold product { name } }
+        cup: productPerformance(productId: "p2", period: CUSTOM, dateRange: $days) { growthRate product { name } }
+        none: productPerformance(productId: "p3", period: CUSTOM, dateRange: $days) { growthRate }
+        ever: topProducts(sortBy: REVENUE) { growthRate }
+    }"""
+    answer = ask(shop, query, variables={"days": days})
+    told = data(answer)
+    kettle = {"growthRate": Decimal("2.0"), "revenueExact": Decimal("30.00"), "unitsSold": 3}
+    assert told["kettle"] == {**kettle, "product": {"name": "Kettle"}}
+    assert told["cup"] == {"growthRate": None, "product": {"name": "Cup"}}
+    assert told["none"] is None
+    assert told["topProducts"] == [
+        {"productId": "p1", "platform": "shopify", "growthRate": Decimal("2.0")},
+        {"productId": "p2", "platform": "amazon", "growthRate": None},
+    ]
+    # All time has nothing before it, and is not asked about.
+    assert told["ever"] == [{"growthRate": None}, {"growthRate": None}]
+    assert set(answer.json()["extensions"]["answers"]) == {
+        "topProducts", "topProducts.growthRate", "kettle", "cup", "none", "ever",
+    }  # fmt: skip
+
+
+def test_one_product_on_two_platforms_is_not_one(shop: Any) -> None:
+    shop.run("UPDATE order_items SET product_id = 'p1' WHERE platform = 'amazon'")
+    refresh(shop)
+    answer = ask(shop, '{ productPerformance(productId: "p1", period: YEAR) { revenue } }')
+    assert error(answer)["extensions"]["code"] == "question_invalid"
+    assert error(answer)["extensions"]["hint"] == "Ask for one platform: amazon, shopify."
 
 
 # Who may ask.

@@ -167,9 +167,9 @@ def test_a_metric_of_ones_own_is_a_field_at_once(tmp_path: Path) -> None:
 def test_what_graphql_has_no_name_for_is_left_out(tmp_path: Path) -> None:
     text = GUIDE.read_text("utf-8").partition("```sql\n")[2].partition("```")[0]
     (tmp_path / "words.sql").write_text(text.replace("AS units,", "AS class,").replace("units = {", "class = {", 1))
-    (tmp_path / "odd.sql").write_text(text.replace("AS share", 'AS "% share"').replace("share = {", '"% share" = {'))
+    (tmp_path / "odd.sql").write_text(text.replace("AS share", 'AS "a share"').replace("share = {", '"a share" = {'))
     schema, _ = build(Catalog.load(tmp_path))
     types = schema.core.type_map
     assert "class" in types["WordsRow"].fields
     assert {"platform", "grossSales"} <= types["OddRow"].fields.keys()
-    assert "% share" not in types["OddRow"].fields
+    assert "a share" not in types["OddRow"].fields
