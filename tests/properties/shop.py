@@ -19,8 +19,8 @@ from tallymark.changes import progress, purge
 from tallymark.db import Database
 from tallymark.model import Tenant
 
-from .recount import base, differences, distinct_customers, recount, stored
-from .work import Work, known, orders, rates, work
+from .recount import base, differences, distinct_customers, rate_of, recount, stored
+from .work import Work, known, orders, rates, sales_abroad, work
 
 ZONES = [
     (("America/New_York", "USD"), ("Asia/Kolkata", "INR")),
@@ -101,7 +101,8 @@ class Shops(RuleBasedStateMachine):
             each.connection.close()
 
     @initialize(
-        zones=st.sampled_from(ZONES), first=st.lists(known | orders() | orders() | rates(), min_size=8, max_size=14)
+        zones=st.sampled_from(ZONES),
+        first=st.lists(known | orders() | orders() | rates() | sales_abroad(), min_size=8, max_size=14),
     )
     def found(self, zones: Any, first: list[Work]) -> None:
         number = next(self.numbers)
@@ -205,7 +206,8 @@ class Shops(RuleBasedStateMachine):
         assert not wrong, f"stored is not what was recounted: {wrong}"
         self._compare_ranges(found["return_gap"], found["repeat_gap"], rows, tenant)
         self._compare_past(shop, found["stock_history"], tenant)
-        self._note(shop, found, rows, tenant.currency)
+        self._note(shop, found, rows)
+        self._note_converted(found, rows, tenant)
 
     def _compare_ranges(self, gaps: set[Any], repeats: set[Any], rows: Any, tenant: Tenant) -> None:
         """Distinct, new and returning customers of every range of days, and those with two orders in it."""
@@ -233,7 +235,7 @@ class Shops(RuleBasedStateMachine):
         self.seen["closed days of stock"] += len(self.closed[shop])
         self.seen["products gone from stock"] += sum(row[3:] == (0, 0, 0, None) for row in history)
 
-    def _note(self, shop: int, found: Any, rows: Any, currency: str) -> None:
+    def _note(self, shop: int, found: Any, rows: Any) -> None:
         keys = {table: {row[:width] for row in found[table]} for table, width in KEYS.items()}
         before = self.kept[shop]
         self.seen["rows that vanished"] += sum(len(before[table] - keys[table]) for table in before)
@@ -242,10 +244,6 @@ class Shops(RuleBasedStateMachine):
         self.seen["rows compared"] += sum(map(len, found.values()))
         self.seen["chained days"] += sum(row[-1] is not None for row in found["customer_day"])
         self.seen["foreign facts"] += sum(row[9] for row in found["order_fact"])
-        other = {(o.placed_at, o.platform, o.order_id) for o in rows["orders"] if o.currency not in (None, currency)}
-        converted = {(row[1], row[2]) for row in found["order_fact"] if row[8] and row[:3] in other}
-        self.seen["converted facts"] += len(converted)
-        self.seen["converted refunds"] += sum((r.platform, r.order_id) in converted for r in rows["refunds"])
         self.seen["spread discounts"] += sum(len(row[19]) > 1 and row[12] != 0 for row in found["order_fact"])
         segments, was = {row[:3]: row[6] for row in found["order_fact"]}, self.segments[shop]
         self.seen["facts in another segment"] += sum(was.get(key, name) != name for key, name in segments.items())
@@ -258,6 +256,23 @@ class Shops(RuleBasedStateMachine):
             row.order_id is not None and (row.platform, row.order_id) not in known for row in rows["refunds"]
         )
         self.seen["uncounted orders"] += len(rows["orders"]) - len(found["order_fact"])
+
+    def _note_converted(self, found: Any, rows: Any, tenant: Tenant) -> None:
+        """Orders and refunds at a rate, and refunds whose own day has another."""
+        counted = {row[:3] for row in found["order_fact"] if row[8]}
+        orders = {
+            (order.platform, order.order_id): order
+            for order in sorted(rows["orders"], key=lambda row: row.placed_at, reverse=True)
+            if order.currency not in (None, tenant.currency)
+            and (order.placed_at, order.platform, order.order_id) in counted
+        }
+        refunded = [(orders[key], row) for row in rows["refunds"] if (key := (row.platform, row.order_id)) in orders]
+        self.seen["converted facts"] += len(orders)
+        self.seen["converted refunds"] += len(refunded)
+        for order, refund in refunded:
+            moments = (order, order._replace(placed_at=refund.refunded_at))
+            rates = {rate_of(each, rows["exchange_rates"], tenant.zone, tenant.currency) for each in moments}
+            self.seen["refunds at another rate than their day's"] += len(rates) == 2 and refund.amount != 0
 
     def _state(self, shop: int) -> Any:
         with self.database.connect(self.tenants[shop].tenant_id) as conn:
@@ -284,11 +299,12 @@ ENOUGH = {
     "builds interrupted": 0.05, "builds beside open transactions": 0.05, "moved refunds": 0.05, "moved expenses": 0.05,
     "refunds of several lines": 0.15, "refunds without an order": 0.05, "refunds of an unknown order": 0.1,
     "refunds on another day than their order": 0.25, "foreign facts": 0.1, "converted facts": 0.1,
-    "converted refunds": 0.05, "rates": 0.1, "moved rates": 0.05, "deleted rates": 0.05, "spread discounts": 0.5,
+    "converted refunds": 0.2, "refunds at another rate than their day's": 0.05, "sales abroad": 0.2,
+    "rates": 0.1, "moved rates": 0.05, "deleted rates": 0.05, "spread discounts": 0.5,
     "guest orders": 0.1, "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
     "changed customer_id": 0.15, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
     "facts in another segment": 0.5,
-    "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.3, "products gone from stock": 0.1,
+    "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.1, "products gone from stock": 0.1,
     "moved visits": 0.05, "sign-ups": 0.1,
 }  # fmt: skip
 """How often, for each program that Hypothesis wrote, each of these must have happened: a test that runs empty proves

@@ -196,6 +196,18 @@ def rates(draw: st.DrawFn) -> Work:
             return Work(what, tuple((PUT_RATE, (name, day, draw(rate))) for day in days))
 
 
+@st.composite
+def sales_abroad(draw: st.DrawFn) -> Work:
+    """An order of another currency, its rates before and after some day, and a refund at some other time."""
+    where, number, name, at = draw(platform), draw(order_id), draw(foreign), draw(instant)
+    order = (at, where, number, "completed", draw(customer), draw(rep), name, None, draw(money), "4.5", None)
+    line = ("a", draw(product), draw(st.integers(1, 3)), draw(price), draw(cost), "0", "0.1", where, number)
+    refund = (where, draw(refund_id), "a", number, None, None, draw(instant), 1, draw(money))
+    days = (RATE_DAYS[0], draw(st.sampled_from(RATE_DAYS[1:])))
+    priced = [(PUT_RATE, (name, day, draw(rate))) for day in days]
+    return Work("sales abroad", ((PUT_ORDER, order), (PUT_LINE, line), (PUT_REFUND, refund), *priced))
+
+
 def _one(what: str, text: str) -> Any:
     return lambda *arguments: Work(what, ((text, arguments),))
 
@@ -252,7 +264,7 @@ work = st.one_of(
     _made(_one("deleted customers", "DELETE FROM customers WHERE platform = %s AND customer_id = %s"),
               platform, known_customer),
     rates(),
-    rates(),
+    sales_abroad(),
     visits_and_stock,
     visits_and_stock,
 )  # fmt: skip

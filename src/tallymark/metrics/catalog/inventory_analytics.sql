@@ -28,7 +28,7 @@ days_of_inventory = { kind = "ratio", nullable = true, doc = "How long what is a
 
 [warnings]
 incomplete_period = "Stock is not known for all of the window."
-excluded_currency = "Orders in another currency than the shop's are left out."
+excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
 WITH clock AS (SELECT (%(as_of)s AT TIME ZONE %(timezone)s)::date AS today),
 sides (side, first_day, last_day) AS (
@@ -133,7 +133,7 @@ SELECT
     CASE WHEN known.since IS NULL THEN 'no stock is known'
         WHEN known.since > %(from)s THEN 'stock is known from ' || known.since || ' on' END AS "warning incomplete_period",
     CASE WHEN p.platform IN ('all', %(platform)s) AND s.foreign_orders > 0
-        THEN 'orders left out, in another currency: ' || s.foreign_orders END AS "warning excluded_currency"
+        THEN 'orders left out, in a currency without an exchange rate: ' || s.foreign_orders END AS "warning excluded_currency"
 FROM platforms p
 JOIN sold s USING (platform)
 JOIN stock t USING (platform)
