@@ -109,7 +109,7 @@ def test_a_listener_that_was_cut_off_comes_back(database: Database, tenant: Tena
         await asyncio.sleep(0.1)
         await until(lambda: _listening(database), 10)
         version = await asyncio.to_thread(publish, database, tenant, 2)
-        await until(lambda: answers.publications.newest(tenant).version == version, 1.0)  # type: ignore[union-attr]
+        await until(lambda: answers.publications.newest(tenant).version == version, 10)  # type: ignore[union-attr]
 
     play(database, story, listen=True)
 

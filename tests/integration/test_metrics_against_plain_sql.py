@@ -33,7 +33,7 @@ from .random_shop import open_shop, random_shop
 METRICS = Path(__file__).parents[1] / "metrics"
 CATALOG = Catalog.load()
 PLAIN = {file.parent.name: file.read_text() for file in METRICS.glob("*/plain.sql")}
-LARGEST_SHOP, QUESTIONS, THOROUGH = 24, 100, 2000
+LARGEST_SHOP, QUESTIONS, THOROUGH = 24, 60, 2000
 
 OpenShop = Callable[[int], Tenant]
 REPEATABLE: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}

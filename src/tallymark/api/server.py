@@ -7,7 +7,8 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallymark.api import graphql, openapi, page, problems
 from tallymark.api.edge import Edge
@@ -29,6 +30,12 @@ class Server(FastAPI):
             parts: Instance = self.state.instance
             self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies))
         await self.edge(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Without the framework's outermost layer, which answers unexpected errors in its own words: the edge does."""
+        outermost = super().build_middleware_stack()
+        assert isinstance(outermost, ServerErrorMiddleware)
+        return outermost.app
 
 
 def build(instance: Instance, close: Callable[[], None]) -> FastAPI:

@@ -7,6 +7,7 @@ question), and names its tenant on every table it reads, so that it runs unchang
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -48,6 +49,7 @@ class Lineage:
     columns: tuple[str, ...]
 
 
+@cache
 def trace(file: str, sql: str, sources_of: SourcesOf) -> Lineage:
     """Parse the SQL and hold it to the rules. Raises SettingsError that names the file and the rule."""
     try:

@@ -31,6 +31,6 @@ SELECT
     a.value AS "averageValue", units AS "unitsSold", cost AS "costOfGoodsSold",
     CASE WHEN a.value > 0 AND days > 0 THEN cost * 365 / days / a.value END AS turnover,
     CASE WHEN units + on_hand > 0 THEN 100.0 * units / (units + on_hand) END AS "sellThrough",
-    CASE WHEN units > 0 THEN (on_hand - reserved) / (units / days::numeric) END AS "daysOfInventory",
+    CASE WHEN units > 0 AND days > 0 THEN (on_hand - reserved) / (units / days::numeric) END AS "daysOfInventory",
     CASE WHEN a.value > 0 THEN (net - cost) / a.value END AS gmroi
 FROM sold CROSS JOIN span LEFT JOIN at_end e ON true LEFT JOIN average a ON true

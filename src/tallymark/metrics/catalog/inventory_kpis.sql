@@ -74,7 +74,7 @@ SELECT
     sold.cost AS cost_of_goods_sold,
     CASE WHEN a.value > 0 AND span.days > 0 THEN sold.cost / a.value * 365 / span.days END AS turnover,
     CASE WHEN sold.units + e.on_hand > 0 THEN sold.units * 100 / (sold.units + e.on_hand) END AS sell_through,
-    CASE WHEN sold.units > 0 THEN (e.on_hand - e.reserved) * span.days / sold.units END AS days_of_inventory,
+    CASE WHEN sold.units > 0 AND span.days > 0 THEN (e.on_hand - e.reserved) * span.days / sold.units END AS days_of_inventory,
     CASE WHEN a.value > 0 THEN (sold.costed_net - sold.cost) / a.value END AS gmroi,
     CASE WHEN known.since IS NULL THEN 'no stock is known'
         WHEN known.since > %(from)s THEN 'stock is known from ' || known.since || ' on' END AS "warning incomplete_period",
