@@ -105,5 +105,5 @@ SELECT
 FROM (SELECT *, ((available + incoming - lead_demand) / nullif(lead_sd, 0))::float AS x FROM figure) f
 LEFT JOIN (SELECT * FROM products WHERE tenant_id = %(tenant)s) p USING (platform, product_id)
 ORDER BY CASE %(sort)s WHEN 'sales' THEN gross WHEN 'units' THEN units WHEN 'value' THEN value
-    ELSE CASE WHEN units > 0 THEN -available / (units / days::numeric) END END DESC NULLS LAST, f.product_id, f.platform
+    ELSE CASE WHEN units > 0 THEN -available * days / units END END DESC NULLS LAST, f.product_id, f.platform
 LIMIT %(limit)s
