@@ -679,6 +679,36 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.cohort_month FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.connections (
+    tenant_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sealed text,
+    status text DEFAULT 'connected'::text NOT NULL COLLATE pg_catalog."C",
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_sync_at timestamp with time zone,
+    last_good_at timestamp with time zone,
+    last_error text,
+    mark text,
+    CONSTRAINT connections_platform_check CHECK (tallymark.is_platform(platform)),
+    CONSTRAINT connections_status_check CHECK ((status = ANY (ARRAY['connected'::text, 'failing'::text])))
+);
+
+ALTER TABLE ONLY tallymark.connections FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.connections ALTER COLUMN connection_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.connections_connection_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE tallymark.customer_day (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -1250,6 +1280,15 @@ WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.stock_level FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.sync_state (
+    tenant_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    value jsonb NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.sync_state FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.tenants (
     tenant_id integer NOT NULL,
     slug text NOT NULL,
@@ -1330,6 +1369,12 @@ ALTER TABLE ONLY tallymark.categories
 
 ALTER TABLE ONLY tallymark.cohort_month
     ADD CONSTRAINT cohort_month_pkey PRIMARY KEY (tenant_id, platform, cohort, month);
+
+ALTER TABLE ONLY tallymark.connections
+    ADD CONSTRAINT connections_pkey PRIMARY KEY (tenant_id, connection_id);
+
+ALTER TABLE ONLY tallymark.connections
+    ADD CONSTRAINT connections_tenant_id_platform_name_key UNIQUE (tenant_id, platform, name);
 
 ALTER TABLE ONLY tallymark.customer_day
     ADD CONSTRAINT customer_day_pkey PRIMARY KEY (tenant_id, platform, customer_id, day);
@@ -1441,6 +1486,9 @@ ALTER TABLE ONLY tallymark.stock_history
 
 ALTER TABLE ONLY tallymark.stock_level
     ADD CONSTRAINT stock_level_pkey PRIMARY KEY (tenant_id, platform, product_id);
+
+ALTER TABLE ONLY tallymark.sync_state
+    ADD CONSTRAINT sync_state_pkey PRIMARY KEY (tenant_id, connection_id, key);
 
 ALTER TABLE ONLY tallymark.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (tenant_id);
@@ -1596,6 +1644,9 @@ ALTER TABLE ONLY tallymark.audit_log
 ALTER TABLE ONLY tallymark.categories
     ADD CONSTRAINT categories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
+ALTER TABLE ONLY tallymark.connections
+    ADD CONSTRAINT connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tallymark.customers
     ADD CONSTRAINT customers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
@@ -1635,6 +1686,9 @@ ALTER TABLE ONLY tallymark.sessions
 ALTER TABLE ONLY tallymark.sign_ins
     ADD CONSTRAINT sign_ins_user_id_fkey FOREIGN KEY (user_id) REFERENCES tallymark.users(user_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY tallymark.sync_state
+    ADD CONSTRAINT sync_state_tenant_id_connection_id_fkey FOREIGN KEY (tenant_id, connection_id) REFERENCES tallymark.connections(tenant_id, connection_id) ON DELETE CASCADE;
+
 ALTER TABLE tallymark.activity ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.activity_day ENABLE ROW LEVEL SECURITY;
@@ -1662,6 +1716,8 @@ ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.cohort_month ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.connections ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.customer_day ENABLE ROW LEVEL SECURITY;
 
@@ -1712,6 +1768,8 @@ CREATE POLICY one_tenant ON tallymark.categories USING ((tenant_id = tallymark.c
 CREATE POLICY one_tenant ON tallymark.change_log USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.cohort_month USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.connections USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.customer_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1779,6 +1837,8 @@ CREATE POLICY one_tenant ON tallymark.stock_history USING ((tenant_id = tallymar
 
 CREATE POLICY one_tenant ON tallymark.stock_level USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.sync_state USING ((tenant_id = tallymark.current_tenant()));
+
 ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.order_items ENABLE ROW LEVEL SECURITY;
@@ -1823,6 +1883,8 @@ ALTER TABLE tallymark.stock_history ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.stock_level ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.sync_state ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
 
 GRANT ALL ON FUNCTION tallymark.cluster_id() TO tallymark_app;
@@ -1859,6 +1921,8 @@ GRANT USAGE ON SEQUENCE tallymark.change_seq TO tallymark_app;
 GRANT SELECT,INSERT,DELETE ON TABLE tallymark.change_log TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.cohort_month TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.connections TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_day TO tallymark_app;
 
@@ -1935,6 +1999,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.signup_day TO tallymark_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_history TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_level TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sync_state TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
 

@@ -10,6 +10,7 @@
     ├── ImportRefused           rows that cannot be taken; nothing was
     ├── MetricFailed            one metric could not be computed
     │   └── InvalidResult       … or what it gave cannot be true
+    ├── SourceFailed            records could not be fetched from where they are
     ├── RefreshFailed           a refresh published nothing
     ├── NotBuilt                there is no result to give yet
     ├── NotSignedIn             we do not know who asks
@@ -141,6 +142,15 @@ class InvalidResult(MetricFailed):
     """A metric gave a result that cannot be true."""
 
     code = "result_invalid"
+
+
+class SourceFailed(TallymarkError):
+    """The source of the records cannot be read.
+
+    What was fetched before stays; the next sync goes on from there.
+    """
+
+    code = "source_failed"
 
 
 class RefreshFailed(TallymarkError):

@@ -75,6 +75,12 @@ class Settings(BaseModel):
         validation_alias="TALLYMARK_SECRET_KEY",
         description=f"Signs sessions and tokens: {SHORTEST_SECRET} or more characters that nobody can guess.",
     )
+    old_secret_keys: SecretStr | None = Field(
+        None,
+        validation_alias="TALLYMARK_OLD_SECRET_KEYS",
+        description="Earlier values of TALLYMARK_SECRET_KEY, separated by commas: they still open the credentials that"
+        " they have sealed, which are sealed anew when they are next used.",
+    )
     host: str = Field("127.0.0.1", validation_alias="TALLYMARK_HOST", description="Address the server listens on.")
     port: int = Field(
         8000, ge=1, le=65535, validation_alias="TALLYMARK_PORT", description="Port the server listens on."
@@ -175,6 +181,12 @@ class Settings(BaseModel):
         folder = self.home / "metrics"
         return [folder] if folder.is_dir() else []
 
+    @property
+    def earlier_secrets(self) -> list[str]:
+        """The keys that came before."""
+        keys = self.old_secret_keys.get_secret_value() if self.old_secret_keys else ""
+        return [key.strip() for key in keys.split(",") if key.strip()]
+
     def require_secret(self) -> str:
         """The key that signs sessions. The embedded installation makes its own, once.
 
@@ -211,7 +223,7 @@ def _rule(error: Any, allowed: str) -> str:
 
 def _shown(variable: str, value: str) -> str:
     """A value as it may stand in a log: keys hidden, passwords in addresses too."""
-    if variable.endswith("_KEY"):
+    if variable.endswith(("_KEY", "_KEYS")):
         return "(hidden)"
     return re.sub(r"(?<=://).*(?=@)|(?<=password=)[^&]*", "***", value)
 

@@ -19,9 +19,10 @@ HEAVY = {"duckdb", "fastapi", "granian", "psycopg", "pydantic", "rich", "sqlglot
 def test_the_commands_are_those_of_the_contract() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        "ask", "demo", "doctor", "import", "key", "migrate", "rates", "refresh", "serve", "status", "tenant", "token",
-        "user", "verify",
+        "ask", "connect", "demo", "doctor", "import", "key", "migrate", "rates", "refresh", "serve", "status", "sync",
+        "tenant", "token", "user", "verify",
     ]  # fmt: skip
+    assert sorted(commands["connect"].commands) == ["folder", "list", "remove", "test"]
     assert sorted(commands["tenant"].commands) == ["create", "list"]
     assert sorted(commands["user"].commands) == ["create", "list", "password", "remove", "role"]
     assert sorted(commands["key"].commands) == ["create", "list", "revoke"]

@@ -31,6 +31,7 @@ STATUS: Mapping[type[errors.TallymarkError], int] = {
     errors.ImportRefused: 422,
     errors.MetricFailed: 500,
     errors.InvalidResult: 500,
+    errors.SourceFailed: 502,
     errors.RefreshFailed: 500,
     errors.NotBuilt: 409,
     errors.NotSignedIn: 401,

@@ -25,6 +25,8 @@ rates_app = typer.Typer(help="What other currencies are worth in the shop's own.
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(rates_app, name="rates")
+connect_app = typer.Typer(help="Where a shop's records are fetched from.", **LANGUAGE)
+app.add_typer(connect_app, name="connect")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs: one object a line.")]
 OneTenant = Annotated[str, typer.Option("--tenant", metavar="SLUG", help="The tenant.")]
@@ -273,6 +275,66 @@ def import_(
     from tallymark.cli.importing import run
 
     return run(file, tenant, platform, mapping, preset, as_json=json)
+
+
+@connect_app.command("folder")
+def connect_folder(
+    folder: Annotated[
+        Path, typer.Argument(metavar="PATH", exists=True, file_okay=False, readable=True, help="A folder of files.")
+    ],
+    tenant: OneTenant,
+    platform: Annotated[str, typer.Option("--platform", metavar="P", help="The platform that its records are of.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call it, where a platform has two.")] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="A mapping that ships with Tallymark.")] = None,
+) -> int:
+    """Connect a folder: files that appear in it, or change, are imported by every sync."""
+    from tallymark.cli.connecting import connect_folder
+
+    return connect_folder(folder, tenant, platform, name, preset)
+
+
+@connect_app.command("list")
+def list_connections(tenant: SomeTenant = None, json: Json = False) -> int:
+    """List the sources of a shop, and how their last syncs went."""
+    from tallymark.cli.connecting import list_connections
+
+    return list_connections(tenant, as_json=json)
+
+
+@connect_app.command("test")
+def check_connection(
+    connection: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its number, as `connect list` shows it.")],
+    tenant: SomeTenant = None,
+) -> int:
+    """Look whether a source can be read; nothing is fetched. Exit status 1 where it cannot."""
+    from tallymark.cli.connecting import check_connection
+
+    return check_connection(connection, tenant)
+
+
+@connect_app.command("remove")
+def remove_connection(
+    connection: Annotated[int, typer.Argument(metavar="ID", min=1, help="Its number, as `connect list` shows it.")],
+    tenant: SomeTenant = None,
+) -> int:
+    """Forget a source. The records that came from it stay."""
+    from tallymark.cli.connecting import remove_connection
+
+    return remove_connection(connection, tenant)
+
+
+@app.command()
+def sync(
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="SLUG", help="The tenant; all of them by default.")
+    ] = None,
+    platform: Platform = "all",
+    json: Json = False,
+) -> int:
+    """Fetch what is new at the sources that are connected. Exit status 1 where something could not be taken."""
+    from tallymark.cli.connecting import run_sync
+
+    return run_sync(tenant, platform, as_json=json)
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The REST routes."""
 
-from tallymark.api.rest import dashboard, metrics, people, probes, rates, refresh, runs, sessions, status
+from tallymark.api.rest import connections, dashboard, metrics, people, probes, rates, refresh, runs, sessions, status
 
 ROUTERS = (
     sessions.router,
@@ -10,6 +10,7 @@ ROUTERS = (
     status.router,
     metrics.router,
     rates.router,
+    connections.router,
     people.router,
     probes.router,
 )

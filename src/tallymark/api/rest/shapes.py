@@ -23,6 +23,7 @@ STATED = {
     422: "The body is not what it should be.",
     429: "Too many requests: try again after `Retry-After` seconds.",
     500: "Something went wrong on our side.",
+    502: "The source of the records cannot be read.",
     503: "The database cannot be reached, or is not up to date.",
 }
 
