@@ -58,6 +58,10 @@ BEGIN
         * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
 END $$;
 
+CREATE FUNCTION tallymark.is_engine() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (COALESCE(current_setting('tallymark.engine'::text, true), ''::text) = 'on'::text);
+
 CREATE FUNCTION tallymark.is_finite(amount numeric) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN ((amount < 'Infinity'::numeric) AND (amount > '-Infinity'::numeric));
@@ -841,6 +845,48 @@ CREATE TABLE tallymark.item_day (
 
 ALTER TABLE ONLY tallymark.item_day FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.job_runs (
+    tenant_id integer DEFAULT 0 NOT NULL,
+    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    job text NOT NULL COLLATE pg_catalog."C",
+    key text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    parameters jsonb DEFAULT '{}'::jsonb NOT NULL,
+    trigger text NOT NULL,
+    triggered_by text NOT NULL,
+    priority smallint NOT NULL,
+    status text DEFAULT 'scheduled'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    scheduled_for timestamp with time zone,
+    queue_job bigint,
+    handed_at timestamp with time zone,
+    attempt smallint DEFAULT 0 NOT NULL,
+    losses smallint DEFAULT 0 NOT NULL,
+    start integer DEFAULT 0 NOT NULL,
+    worker text,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ms double precision,
+    progress jsonb,
+    result jsonb,
+    error text,
+    stop_requested boolean DEFAULT false NOT NULL,
+    CONSTRAINT job_runs_status_check CHECK ((status = ANY (ARRAY['scheduled'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT job_runs_trigger_check CHECK ((trigger = ANY (ARRAY['click'::text, 'clock'::text, 'event'::text, 'command'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02');
+
+ALTER TABLE ONLY tallymark.job_runs FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.job_workers (
+    worker text NOT NULL,
+    concurrency smallint NOT NULL,
+    automatic boolean NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    ticked_at timestamp with time zone
+);
+
 CREATE TABLE tallymark.lifetime_fit (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -1203,6 +1249,22 @@ CREATE TABLE tallymark.sales_reps (
 
 ALTER TABLE ONLY tallymark.sales_reps FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.schedules (
+    tenant_id integer DEFAULT 0 NOT NULL,
+    job text NOT NULL COLLATE pg_catalog."C",
+    cron text NOT NULL,
+    timezone text NOT NULL,
+    missed text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    owner text NOT NULL,
+    next_at timestamp with time zone,
+    last_at timestamp with time zone,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT schedules_missed_check CHECK ((missed = ANY (ARRAY['skip'::text, 'once'::text])))
+);
+
+ALTER TABLE ONLY tallymark.schedules FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.schema_migrations (
     number integer NOT NULL,
     name text NOT NULL,
@@ -1406,6 +1468,12 @@ ALTER TABLE ONLY tallymark.inventory_levels
 ALTER TABLE ONLY tallymark.item_day
     ADD CONSTRAINT item_day_pkey PRIMARY KEY (tenant_id, day, platform, product_id);
 
+ALTER TABLE ONLY tallymark.job_runs
+    ADD CONSTRAINT job_runs_pkey PRIMARY KEY (tenant_id, run_id);
+
+ALTER TABLE ONLY tallymark.job_workers
+    ADD CONSTRAINT job_workers_pkey PRIMARY KEY (worker);
+
 ALTER TABLE ONLY tallymark.lifetime_fit
     ADD CONSTRAINT lifetime_fit_pkey PRIMARY KEY (tenant_id, platform);
 
@@ -1469,6 +1537,9 @@ ALTER TABLE ONLY tallymark.sales_hour
 ALTER TABLE ONLY tallymark.sales_reps
     ADD CONSTRAINT sales_reps_pkey PRIMARY KEY (tenant_id, platform, sales_rep_id);
 
+ALTER TABLE ONLY tallymark.schedules
+    ADD CONSTRAINT schedules_pkey PRIMARY KEY (tenant_id, job);
+
 ALTER TABLE ONLY tallymark.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (number);
 
@@ -1514,6 +1585,20 @@ CREATE INDEX customers_by_time ON tallymark.customers USING btree (tenant_id, cr
 
 CREATE INDEX expenses_by_time ON tallymark.expenses USING btree (tenant_id, incurred_at);
 
+CREATE INDEX job_runs_handed ON tallymark.job_runs USING btree (tenant_id, handed_at);
+
+CREATE INDEX job_runs_live ON tallymark.job_runs USING btree (queue_job) WHERE (queue_job IS NOT NULL);
+
+CREATE UNIQUE INDEX job_runs_once_each_time ON tallymark.job_runs USING btree (tenant_id, job, scheduled_for) WHERE (scheduled_for IS NOT NULL);
+
+CREATE UNIQUE INDEX job_runs_one_runs ON tallymark.job_runs USING btree (tenant_id, job, key) WHERE (status = 'running'::text);
+
+CREATE UNIQUE INDEX job_runs_one_waits ON tallymark.job_runs USING btree (tenant_id, job, key) WHERE (status = 'scheduled'::text);
+
+CREATE INDEX job_runs_recent ON tallymark.job_runs USING btree (tenant_id, job, created_at DESC);
+
+CREATE INDEX job_runs_waiting ON tallymark.job_runs USING btree (tenant_id, priority, due_at) WHERE ((status = 'scheduled'::text) AND (queue_job IS NULL));
+
 CREATE INDEX memberships_user ON tallymark.memberships USING btree (user_id);
 
 CREATE INDEX order_fact_of_customer ON ONLY tallymark.order_fact USING btree (tenant_id, platform, customer_id) WHERE (customer_id IS NOT NULL);
@@ -1533,6 +1618,8 @@ CREATE INDEX refund_fact_of_customer ON tallymark.refund_fact USING btree (tenan
 CREATE INDEX refunds_by_time ON tallymark.refunds USING btree (tenant_id, refunded_at);
 
 CREATE INDEX refunds_of_order ON tallymark.refunds USING btree (tenant_id, platform, order_id);
+
+CREATE INDEX schedules_due ON tallymark.schedules USING btree (next_at) WHERE enabled;
 
 CREATE INDEX sessions_user ON tallymark.sessions USING btree (user_id);
 
@@ -1727,17 +1814,27 @@ ALTER TABLE tallymark.customer_refund ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.customers ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY engine ON tallymark.job_runs USING (tallymark.is_engine());
+
+CREATE POLICY engine ON tallymark.schedules USING (tallymark.is_engine());
+
 ALTER TABLE tallymark.exchange_rates ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.expense_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.expenses ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY for_all ON tallymark.job_runs FOR SELECT USING ((tenant_id = 0));
+
+CREATE POLICY for_all ON tallymark.schedules FOR SELECT USING ((tenant_id = 0));
+
 ALTER TABLE tallymark.inventory_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.inventory_levels ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.item_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.job_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.lifetime_fit ENABLE ROW LEVEL SECURITY;
 
@@ -1791,6 +1888,8 @@ CREATE POLICY one_tenant ON tallymark.inventory_levels USING ((tenant_id = tally
 
 CREATE POLICY one_tenant ON tallymark.item_day USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.job_runs USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.lifetime_fit USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.current_tenant()));
@@ -1828,6 +1927,8 @@ CREATE POLICY one_tenant ON tallymark.sales_day USING ((tenant_id = tallymark.cu
 CREATE POLICY one_tenant ON tallymark.sales_hour USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.sales_reps USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.schedules USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.segment_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -1874,6 +1975,8 @@ ALTER TABLE tallymark.sales_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.sales_hour ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.sales_reps ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.schedules ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.segment_day ENABLE ROW LEVEL SECURITY;
 
@@ -1944,6 +2047,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_levels TO tallyma
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.item_day TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.job_runs TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.job_workers TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.lifetime_fit TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
@@ -1985,6 +2092,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_day TO tallymark_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_hour TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sales_reps TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.schedules TO tallymark_app;
 
 GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
 

@@ -18,7 +18,8 @@
     ├── TooManyRequests         not now
     ├── NotFound                there is no such thing
     │   ├── UnknownTenant
-    │   └── UnknownMetric
+    │   ├── UnknownMetric
+    │   └── UnknownJob
     └── Conflict                the thing has changed, or is there already
 
 A class's first docstring line is the message when none is given. Its `code` is stable: programs and the
@@ -206,6 +207,12 @@ class UnknownMetric(NotFound):
     """There is no such metric."""
 
     code = "unknown_metric"
+
+
+class UnknownJob(NotFound):
+    """There is no such job."""
+
+    code = "unknown_job"
 
 
 class Conflict(TallymarkError):

@@ -143,6 +143,13 @@ class Settings(BaseModel):
         False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."
     )
 
+    job_memory_mb: int = Field(
+        2048,
+        ge=256,
+        validation_alias="TALLYMARK_JOB_MEMORY_MB",
+        description="Megabytes that one background job may use; one that needs more fails, and nothing else does.",
+    )
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import procrastinate
 import psycopg
 import pytest
 
@@ -34,3 +35,14 @@ def test_applying_them_again_changes_nothing(empty_database: str, programs: Path
         before = schema.dump(empty_database, programs)
         assert migrations.apply(connection) == []
     assert schema.dump(empty_database, programs) == before
+
+
+def test_the_queue_is_that_of_the_installed_package() -> None:
+    """Without its first statement, which makes an extension that every database has."""
+    package = Path(procrastinate.__file__).parent / "sql" / "schema.sql"
+    *_, theirs = package.read_text("utf-8").partition("-- Enums")
+    ours = (
+        migration.read_text("utf-8").partition("SET LOCAL search_path = tallymark_jobs;\n\n")[2].strip()
+        for migration in sorted(migrations.FOLDER.glob("*_queue*.sql"))
+    )
+    assert "\n\n".join(ours) == f"-- Enums{theirs}".strip()

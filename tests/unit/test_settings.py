@@ -33,6 +33,7 @@ def test_the_variables_are_those_of_the_contract_and_of_the_request_path() -> No
         "TALLYMARK_HOME",
         "TALLYMARK_HOST",
         "TALLYMARK_OLD_SECRET_KEYS",
+        "TALLYMARK_JOB_MEMORY_MB",
         "TALLYMARK_PORT",
         "TALLYMARK_REQUESTS_PER_ADDRESS",
         "TALLYMARK_REQUESTS_PER_CREDENTIAL",
@@ -63,6 +64,7 @@ def test_the_defaults() -> None:
         "slow_query_threshold_ms": 30_000,
         "monitoring": True,
         "disable_auto_sync": False,
+        "job_memory_mb": 2048,
     }
 
 

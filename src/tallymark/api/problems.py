@@ -40,6 +40,7 @@ STATUS: Mapping[type[errors.TallymarkError], int] = {
     errors.NotFound: 404,
     errors.UnknownTenant: 404,
     errors.UnknownMetric: 404,
+    errors.UnknownJob: 404,
     errors.Conflict: 409,
 }
 

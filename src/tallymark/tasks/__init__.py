@@ -1,21 +1,34 @@
 """What is done when somebody asks, the clock strikes or data arrives: each task is one call to a door below."""
 
+from tallymark.tasks import calendar, ledger, records, schedules
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
+from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
 from tallymark.tasks.refresh import LOCK_CLASS, refresh
 from tallymark.tasks.run import STEPS
 from tallymark.tasks.runs import Outcome, Progress
+from tallymark.tasks.work import Interrupted, Work
 
 __all__ = [
+    "JOBS",
     "LOCK_CLASS",
     "STEPS",
+    "Clock",
     "Flights",
     "Integrity",
+    "Interrupted",
+    "Job",
     "LiveCounts",
     "Outcome",
     "Progress",
+    "Work",
+    "calendar",
     "check_integrity",
+    "find_job",
+    "ledger",
     "live_counts",
+    "records",
     "refresh",
+    "schedules",
 ]
