@@ -11,9 +11,11 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 import structlog
+from pydantic import SecretStr
 
 from tallymark.settings import Settings
 from tallymark.tasks import ledger
@@ -48,9 +50,7 @@ class Hands:
     """As many processes as runs are under way; the idle ones wait for the next."""
 
     def __init__(self, conninfo: str, settings: Settings, grace: float) -> None:
-        secret = settings.secret_key.get_secret_value() if settings.secret_key else None
-        told = settings.model_dump(mode="json") | {"secret_key": secret}
-        self._parts = {"conninfo": conninfo, "settings": told}
+        self._parts = {"conninfo": conninfo, "settings": {name: _plain(value) for name, value in settings}}
         self._grace = grace
         self._idle: list[_Hand] = []
 
@@ -114,6 +114,13 @@ def _after(stop: Stop, ended: ledger.Ended) -> ledger.Ended:
     if stop.reason == "lease":
         return ledger.Ended("put off", error="The worker could not reach the database.", counted=False, lost=True)
     return ledger.Ended("put off", error="The worker stopped and handed it back.", counted=False)
+
+
+def _plain(setting: object) -> object:
+    """As JSON has it; the process that is told is our own, so secrets are told too."""
+    if isinstance(setting, SecretStr):
+        return setting.get_secret_value()
+    return str(setting) if isinstance(setting, Path) else setting
 
 
 class _Hand:
