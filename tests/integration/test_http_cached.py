@@ -161,3 +161,40 @@ def test_the_same_header_twice_is_for_the_framework_to_judge(shop: Any, entered:
     twice = [("Authorization", admin), ("X-Tenant", "harbour"), ("X-Tenant", "summit")]
     assert shop.client.get(path, headers=twice).status_code == 200
     assert entered == [path]
+
+
+DOCUMENT = {"query": "{ netRevenue { totalRevenue } expenseBreakdown { category amount } }"}
+
+
+def test_a_query_is_answered_from_memory_too_and_only_to_who_may_have_it(shop: Any, entered: list[str]) -> None:
+    refresh(shop)
+    shop.run("UPDATE expenses SET category = 'Foreign'", shop.other)
+    refresh(shop, "outsider")
+    headers = {role: shop.bearer(role) for role in ("nobody", "viewer", "outsider")}
+
+    def ask(role: str, document: Any = DOCUMENT, **more: str) -> Any:
+        return shop.client.post("/graphql", json=document, headers={**headers[role], **more})
+
+    cold = {role: ask(role) for role in ("viewer", "outsider")}
+    entered.clear()
+    warm = {role: ask(role) for role in ("viewer", "outsider")}
+    assert entered == []
+    for role, answer in warm.items():
+        assert answer.content == cold[role].content
+        assert cached(answer) == ("HIT", "memory")
+    assert "Foreign" in warm["outsider"].text
+    assert "Foreign" not in warm["viewer"].text
+    assert ask("nobody").status_code == 401
+    assert ask("outsider", **{"X-Tenant": "harbour"}).status_code == 404
+    assert "Foreign" not in ask("viewer", {"query": "{ expenseBreakdown { category amount } }"}).text
+    shop.client.cookies.set("tallymark_session", signed_in(shop))
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200)):
+        there = shop.client.post("/graphql", json=DOCUMENT, headers={"Sec-Fetch-Site": site})
+        assert there.status_code == status, site
+
+
+def signed_in(shop: Any) -> str:
+    account = {"email": "admin@example.com", "password": "a long password"}
+    cookie: str = shop.client.post("/api/auth/login", json=account).cookies["tallymark_session"]
+    shop.client.cookies.clear()
+    return cookie

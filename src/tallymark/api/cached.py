@@ -1,6 +1,7 @@
 """A cached answer on its way out: the headers that say where it came from and how old it is, 304, and the encoding."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from fastapi import Response
 
@@ -24,37 +25,54 @@ class Reply:
         return response
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
-    """A body and what is said of it. `age` in seconds since the figures were last found to be current, None: never."""
+class Repliable(Protocol):
+    """What can be sent to whoever accepts these encodings and has the body of these tags."""
 
-    body: Body
-    outcome: bytes
-    tier: bytes
-    version: int
-    age: float | None
-    keep: bytes = b"private, no-cache"
+    def reply(self, accepted: str, known: str) -> Reply: ...
+
+
+class Cached:
+    """A body and what is said of it. `age` in seconds since the figures were last found to be current, None: never.
+
+    Each way to say it is put together once, however many are told.
+    """
+
+    __slots__ = ("_headers", "_replies", "body")
+
+    def __init__(
+        self,
+        body: Body,
+        outcome: bytes,
+        tier: bytes,
+        version: int,
+        age: float | None,
+        keep: bytes = b"private, no-cache",
+    ) -> None:
+        self.body = body
+        self._replies: dict[str | None, Reply] = {}
+        self._headers = [
+            (b"x-cache", outcome),
+            (b"x-cache-tier", tier),
+            (b"x-version", b"%d" % version),
+            (b"etag", body.tag.encode()),
+            (b"cache-control", keep),
+            VARY,
+        ]
+        if age is not None:
+            self._headers.append((b"age", b"%d" % age))
 
     def reply(self, accepted: str, known: str) -> Reply:
         """To whoever accepts these encodings and has the body of these tags."""
-        tag = self.body.tag
-        headers = [
-            (b"x-cache", self.outcome),
-            (b"x-cache-tier", self.tier),
-            (b"x-version", b"%d" % self.version),
-            (b"etag", tag.encode()),
-            (b"cache-control", self.keep),
-            VARY,
-        ]
-        if self.age is not None:
-            headers.append((b"age", b"%d" % self.age))
-        if known and _names(known, tag):
-            return Reply(304, headers, b"")
-        content, encoding = self.body.encoded(accepted)
-        if encoding is not None:
-            headers.append((b"content-encoding", encoding.encode()))
-        headers += JSON, (b"content-length", b"%d" % len(content))
-        return Reply(200, headers, content)
+        if known and _names(known, self.body.tag):
+            return Reply(304, self._headers, b"")
+        encoding = self.body.encoding(accepted)
+        reply = self._replies.get(encoding)
+        if reply is None:
+            content = self.body.content(encoding)
+            encoded = [(b"content-encoding", encoding.encode())] if encoding else []
+            headers = [*self._headers, *encoded, JSON, (b"content-length", b"%d" % len(content))]
+            reply = self._replies[encoding] = Reply(200, headers, content)
+        return reply
 
 
 def _names(known: str, tag: str) -> bool:

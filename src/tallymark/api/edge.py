@@ -1,13 +1,14 @@
 """The outermost layer: what holds for every answer, whichever route gives it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Hashable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallymark.api import problems
 from tallymark.api.cached import Reply
-from tallymark.api.lane import Lane
+from tallymark.api.lane import Lane, asked_by
 from tallymark.api.people import caller_of
 from tallymark.api.proxies import Proxies
 from tallymark.api.quotas import Quotas, told
@@ -16,7 +17,8 @@ from tallymark.errors import TooManyRequests
 LARGEST_BODY = 64 * 1024
 RECEIPT = 10.0
 """Seconds within which a body must have arrived."""
-COUNTED = ("/api/", "/graphql", "/openapi.json")
+GRAPHQL = "/graphql"
+COUNTED = ("/api/", GRAPHQL, "/openapi.json")
 """What is limited: not the page, and not the probes of load balancers."""
 
 HEADERS: Mapping[bytes, bytes] = {
@@ -53,22 +55,17 @@ class Edge:
         try:
             if scope["path"].startswith(COUNTED):
                 self.quotas.count_address(scope)
-            if scope["method"] == "GET" and (reply := self._known(scope)):
-                headers = reply.headers + EVERYWHERE + told(scope)
-                await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-                await send({"type": "http.response.body", "body": reply.content})
+            if scope["method"] == "GET" and (reply := self._known(scope, _headers(scope))):
+                await _tell(reply, scope, send)
                 return
         except TooManyRequests as refused:
             await problems.of(refused)(scope, receive, _Answer(scope, send).send)
             return
         await self._unknown(scope, receive, send)
 
-    def _known(self, scope: Scope) -> Reply | None:
+    def _known(self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None) -> Reply | None:
         """What is in memory. Raises TooManyRequests."""
-        headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]):
-            return None  # Which of two is meant is for the framework to say.
-        found = self.lane.find(scope, headers)
+        found = self.lane.find(scope, headers, asked)
         if found is None:
             return None
         who, cached = found
@@ -76,13 +73,26 @@ class Edge:
         accepted, known = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
         return cached.reply(accepted.decode("latin-1"), known.decode("latin-1"))
 
+    async def _known_query(self, scope: Scope, request: "_Body") -> Reply | None:
+        """The same for a question that stands in the body. A browser's must come from a page of ours."""
+        headers = _headers(scope)
+        if b"authorization" not in headers and headers.get(b"sec-fetch-site") != b"same-origin":
+            return None
+        return self._known(scope, headers, asked_by(headers, await request.whole(_declared(scope))))
+
     async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(scope, send)
         request = _Body(receive)
         try:
             if _declared(scope) > LARGEST_BODY:
                 raise BodyTooLarge
+            query = scope["path"] == GRAPHQL and scope["method"] == "POST"
+            if query and (reply := await self._known_query(scope, request)):
+                await _tell(reply, scope, send)
+                return
             await self.app(scope, request.receive, answer.send)
+        except TooManyRequests as refused:
+            await problems.of(refused)(scope, receive, answer.send)
         except BodyTooLarge:
             too_large = problems.problem(413, "body_too_large", f"A body holds at most {LARGEST_BODY} bytes.")
             await too_large(scope, receive, answer.send)
@@ -110,11 +120,22 @@ class _Body:
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
+        self._read: deque[Message] = deque()
         self._size = 0
         self._whole = False
         self._deadline = asyncio.get_running_loop().time() + RECEIPT
 
+    async def whole(self, declared: int) -> bytes:
+        """All of it, as many bytes as were declared; it can be received again."""
+        read = []
+        while not self._whole and not (declared and self._size == declared):
+            read.append(await self.receive())
+        self._read.extend(read)
+        return b"".join([message.get("body", b"") for message in read])
+
     async def receive(self) -> Message:
+        if self._read:
+            return self._read.popleft()
         if self._whole:
             return await self._receive()
         try:
@@ -147,6 +168,18 @@ class _Answer:
                 headers.append(PRIVATE)
             message = {**message, "headers": headers}
         await self._send(message)
+
+
+def _headers(scope: Scope) -> Mapping[bytes, bytes]:
+    """None of them where one is given twice: which is meant is for the framework to say."""
+    headers = dict(scope["headers"])
+    return headers if len(headers) == len(scope["headers"]) else {}
+
+
+async def _tell(reply: Reply, scope: Scope, send: Send) -> None:
+    headers = reply.headers + EVERYWHERE + told(scope)
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.content})
 
 
 def _declared(scope: Scope) -> int:

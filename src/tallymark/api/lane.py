@@ -7,20 +7,21 @@ certain who is asking. Whatever it does not know goes the long way.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from starlette.types import Scope
 
 from tallymark.api.auth import Membership
-from tallymark.api.cached import Cached
+from tallymark.api.cached import Repliable
 from tallymark.api.people import People, Who, membership_of, token_of
 
 QUARTER = 900
 """Seconds for which a question means the same days: local days and hours begin with a quarter of an hour."""
 REMEMBERED = 10_000
 
-Peek = Callable[[datetime], Cached | None]
+Peek = Callable[[datetime], Repliable | None]
 Key = tuple[object, ...]
 
 
@@ -31,27 +32,39 @@ class Lane:
         self._people = people
         self._known: OrderedDict[Key, Peek] = OrderedDict()
 
-    def learn(self, scope: Scope, membership: Membership, peek: Peek) -> None:
-        """This request, of somebody with this role in this shop, was answered; `peek` would do so from memory."""
-        key = _key(scope, membership)
+    def learn(self, scope: Scope, membership: Membership, peek: Peek, asked: Hashable = None) -> None:
+        """This request, of somebody with this role in this shop, was answered; `peek` would do so from memory.
+
+        `asked`: what it asks besides its address, that is, its body and how it is to be read.
+        """
+        key = _key(scope, membership, asked)
         self._known[key] = peek
         self._known.move_to_end(key)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def find(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[Who, Cached] | None:
+    def find(
+        self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
+    ) -> tuple[Who, Repliable] | None:
         """Who asks, and the answer; None where either is not at hand."""
         token = token_of(headers)
         person = self._people.peek(token) if token else None
         if person is None:
             return None
         membership = membership_of(person, headers.get(b"x-tenant"))
-        peek = self._known.get(_key(scope, membership)) if membership else None
+        if membership is None:
+            return None
+        peek = self._known.get(_key(scope, membership, asked))
         found = peek(datetime.now(UTC)) if peek else None
         return (person, found) if found else None
 
 
-def _key(scope: Scope, membership: Membership) -> Key:
-    tenant, quarter = membership.tenant, int(time.time()) // QUARTER
-    whose = tenant.tenant_id, tenant.timezone, tenant.currency, membership.role
-    return *whose, quarter, scope["path"], scope["query_string"]
+def asked_by(headers: Mapping[bytes, bytes], body: bytes) -> Hashable:
+    """What a request asks with its body: two that ask the same are answered alike."""
+    return headers.get(b"content-type"), headers.get(b"accept"), sha256(body).digest()
+
+
+def _key(scope: Scope, membership: Membership, asked: Hashable) -> Key:
+    tenant, role, quarter = membership.tenant, membership.role, int(time.time()) // QUARTER
+    whose = tenant.tenant_id, tenant.timezone, tenant.currency, role, quarter
+    return *whose, scope["method"], scope["path"], scope["query_string"], asked

@@ -86,14 +86,17 @@ def token_of(headers: Mapping[bytes, bytes]) -> str | None:
 
 def caller_of(who: Who) -> str:
     """Whose requests are counted together: a person's, with whatever they sign them, or a program's."""
-    return f"key {who.tenant.tenant_id} {who.name}" if isinstance(who, Program) else f"user {who.user.user_id}"
+    return f"key {who.tenant.tenant_id} {who.key_id}" if isinstance(who, Program) else f"user {who.user.user_id}"
 
 
 def membership_of(who: Who, slug: bytes | None) -> Membership | None:
     """The shop that is meant for reading: the one named, else the first; None where it is not open to them."""
     name = None if slug is None else slug.decode("latin-1")
     if isinstance(who, Program):
-        open_to = [Membership(who.tenant, who.role)] if "read" in who.scopes else []
+        open_to: tuple[Membership, ...] = (Membership(who.tenant, who.role),) if "read" in who.scopes else ()
     else:
-        open_to = list(who.memberships)
-    return next((membership for membership in open_to if name in (None, membership.tenant.slug)), None)
+        open_to = who.memberships
+    for membership in open_to:
+        if name is None or name == membership.tenant.slug:
+            return membership
+    return None

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from starlette.types import Scope
 
 Network = IPv4Network | IPv6Network
-FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto")
+FORWARDED = frozenset((b"x-forwarded-for", b"x-forwarded-proto"))
 
 
 class Proxies:
@@ -16,12 +16,17 @@ class Proxies:
     def __init__(self, trusted: Sequence[Network]) -> None:
         self._trusted = tuple(trusted)
         self._trusts = lru_cache(4096)(self._within)
+        self._outermost = lru_cache(4096)(self._found)
 
     def seen_through(self, scope: Scope) -> Scope:
         """The request as the outermost trusted proxy saw it; what anybody else claims is left out."""
+        for name, _ in scope["headers"]:
+            if name in FORWARDED:
+                return self._believed(scope)
+        return scope
+
+    def _believed(self, scope: Scope) -> Scope:
         said = {name: value for name, value in scope["headers"] if name in FORWARDED}
-        if not said:
-            return scope
         peer = scope["client"][0] if scope.get("client") else ""
         if not self._trusts(peer):
             kept = [header for header in scope["headers"] if header[0] not in FORWARDED]
@@ -30,7 +35,7 @@ class Proxies:
         address = self._outermost(said.get(b"x-forwarded-for", b"").decode("latin-1"), peer)
         return {**scope, "client": (address, 0), "scheme": scheme if scheme in {"http", "https"} else scope["scheme"]}
 
-    def _outermost(self, forwarded: str, peer: str) -> str:
+    def _found(self, forwarded: str, peer: str) -> str:
         """From the right: the first address that is no proxy of ours."""
         address = peer
         for claimed in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):

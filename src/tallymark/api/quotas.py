@@ -14,6 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network
 from math import ceil
+from typing import NamedTuple
 
 from starlette.types import Scope
 
@@ -38,14 +39,17 @@ class Count:
     unsaid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What is left to one caller, in the words of draft-ietf-httpapi-ratelimit-headers-11."""
 
     policy: str
     quota: int
     remaining: int
     reset: int
+
+    @property
+    def told(self) -> str:
+        return f'"{self.policy}";r={self.remaining if self.remaining > 0 else 0};t={self.reset}'
 
 
 class Quotas:
@@ -133,9 +137,14 @@ def told(scope: Scope) -> list[tuple[bytes, bytes]]:
     every: Sequence[Left] = scope.get(TOLD, ())
     if not every:
         return []
-    policies = ", ".join(f'"{left.policy}";q={left.quota};w={WINDOW}' for left in every)
-    what = ", ".join(f'"{left.policy}";r={max(0, left.remaining)};t={left.reset}' for left in every)
-    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", what.encode())]
+    policies = b", ".join([_policy(left.policy, left.quota) for left in every])
+    what = ", ".join([left.told for left in every])
+    return [(b"ratelimit-policy", policies), (b"ratelimit", what.encode())]
+
+
+@lru_cache(16)
+def _policy(name: str, quota: int) -> bytes:
+    return f'"{name}";q={quota};w={WINDOW}'.encode()
 
 
 @lru_cache(4096)

@@ -1,6 +1,6 @@
 """The dashboard as it was at one look, for all who open it within the same moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallymark.api.cached import Cached
@@ -14,6 +14,7 @@ class Shown:
 
     body: Body
     published: Publication | None
+    _told: dict[tuple[bytes, bytes, int], Cached] = field(default_factory=dict, compare=False)
 
     @property
     def mark(self) -> object:
@@ -23,8 +24,12 @@ class Shown:
         published = self.published
         if published is None:
             return Cached(self.body, outcome, tier, 0, None, b"no-store")
-        age = max(0.0, (now - published.checked_at).total_seconds())
-        return Cached(self.body, outcome, tier, published.version, age, b"no-store")
+        age = int(max(0.0, (now - published.checked_at).total_seconds()))
+        cached = self._told.get((outcome, tier, age))
+        if cached is None:
+            cached = Cached(self.body, outcome, tier, published.version, age, b"no-store")
+            self._told[outcome, tier, age] = cached
+        return cached
 
 
 def mark_of(published: Publication | None) -> object:

@@ -28,15 +28,18 @@ class Body:
         self.tag = tag
         self._encoded: dict[str, bytes] = {}
 
-    def encoded(self, accepted: str) -> tuple[bytes, str | None]:
-        """The bytes in the best encoding that `accepted` (an Accept-Encoding) allows, and its name."""
-        encoding = best(accepted) if len(self.plain) >= SMALLEST else None
+    def encoding(self, accepted: str) -> str | None:
+        """The best encoding that `accepted` (an Accept-Encoding) allows; None: as it is."""
+        return best(accepted) if len(self.plain) >= SMALLEST else None
+
+    def content(self, encoding: str | None) -> bytes:
+        """The bytes in this encoding."""
         if encoding is None:
-            return self.plain, None
+            return self.plain
         known = self._encoded.get(encoding)
         if known is None:
             known = self._encoded[encoding] = ENCODERS[encoding](self.plain)
-        return known, encoding
+        return known
 
     @property
     def size(self) -> int:

@@ -3,9 +3,10 @@
 import sys
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from tallymark.cache.bodies import Body
 from tallymark.cache.figures import Figures, Tier
@@ -38,13 +39,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """An answer in print, good for the second in which it was printed; older, its age would be wrong."""
+    """An answer in print, good for the second in which it was printed; older, its age would be wrong.
+
+    `made`: what whoever sends it made of it, for as long as it is in print.
+    """
 
     second: int
     publication: Publication
     unverified: bool
     answer: Answer
     body: Body
+    made: dict[bytes, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)

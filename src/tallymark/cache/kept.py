@@ -41,7 +41,8 @@ class Kept(Generic[Value]):
         self.fresh, self.served, self._remembered = fresh, served, remembered
         self._held: OrderedDict[Hashable, Held[Value]] = OrderedDict()
         self._turns: Turns[Held[Value]] = Turns()
-        self._looks: set[asyncio.Task[Held[Value]]] = set()
+        self._looks: dict[asyncio.Task[Held[Value]], Hashable] = {}
+        self._looking: set[Hashable] = set()
 
     def peek(self, key: Hashable, read: Callable[[], Value], since: float = 0.0) -> Held[Value] | None:
         """The value, where nobody need wait for it; one of a look that began before `since` does not count."""
@@ -54,7 +55,7 @@ class Kept(Generic[Value]):
             return held
         if age > self.served and not (held.failing and age <= OUTAGE):
             return None
-        if now >= held.pause_until and not self._turns.busy(key):
+        if now >= held.pause_until and key not in self._looking:
             self._look(key, read)
         return held
 
@@ -94,12 +95,13 @@ class Kept(Generic[Value]):
 
     def _look(self, key: Hashable, read: Callable[[], Value]) -> "asyncio.Task[Held[Value]]":
         look = asyncio.create_task(self._renew(key, read))
-        self._looks.add(look)
+        self._looks[look] = key
+        self._looking.add(key)
         look.add_done_callback(self._looked)
         return look
 
     def _looked(self, look: "asyncio.Task[Held[Value]]") -> None:
-        self._looks.discard(look)
+        self._looking.discard(self._looks.pop(look))
         if not look.cancelled():
             look.exception()  # Whoever waits is told of it; nobody may.
 

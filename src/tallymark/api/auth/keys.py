@@ -41,6 +41,7 @@ class Key:
 class Program:
     """A program that has shown its key."""
 
+    key_id: int
     name: str
     tenant: Tenant
     role: Role
@@ -110,4 +111,4 @@ def find_program(conn: Connection[Any], text: str) -> Program:
     name, role, scopes, *tenant, key_id, note = row
     if note:
         conn.execute(SQL.used, given | {"key": key_id})
-    return Program(name, Tenant(*tenant), role, frozenset(scopes))
+    return Program(key_id, name, Tenant(*tenant), role, frozenset(scopes))

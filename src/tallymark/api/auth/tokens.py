@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import jwt
 
@@ -23,8 +24,7 @@ class Token:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """Whom a token stands for. `epoch` must still be the user's own: raising that one ends every session."""
 
     user_id: int

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -86,6 +86,19 @@ class Engine:
         except TallymarkError as error:
             return Given.refused(masking.problem(error))
 
+    def peek(self, visitor: Visitor, query: Query) -> Callable[[datetime], Given | None] | None:
+        """How the same query would be answered from memory within the same hour; None where it is not kept at all."""
+        operation = self.documents.operation(query.text, query.operation_name, query.variables)
+        if operation.introspects:
+            return None
+        asked = (_asked(operation, query), *_whose(visitor, query))
+
+        def again(at: datetime) -> Given | None:
+            held = self._parts.answers.publications.peek(visitor.tenant)
+            return self._kept((*asked, _stamp(held.value))) if held else None
+
+        return again
+
     async def _answered(self, operation: Operation, visitor: Visitor, query: Query) -> Given:
         for _ in range(AGAIN):
             published = await self._parts.answers.published(visitor.tenant)
@@ -125,12 +138,12 @@ class Engine:
 
     def _kept(self, key: Hashable) -> Given | None:
         given = self._memory.get(key)
-        return replace(given, hit=True) if given and time.monotonic() < given.until else None
+        return given if given and time.monotonic() < given.until else None
 
     def _keep(self, key: Hashable, given: Given, seconds: int) -> Given:
         if given.sound:
             now = time.monotonic()
-            self._memory.put(key, replace(given, since=now, until=now + seconds), given.body.size)
+            self._memory.put(key, replace(given, hit=True, since=now, until=now + seconds), given.body.size)
         return given
 
 

@@ -1,14 +1,17 @@
 """`POST /graphql`: the same people, shops and gates as the other routes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from tallymark.api.cached import Headers, Reply
 from tallymark.api.graphql import masking
 from tallymark.api.graphql.engine import Engine, Given, Query
 from tallymark.api.instance import Instance
+from tallymark.api.lane import asked_by
 from tallymark.api.rest.access import MEMBERS, Visitor
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import BadQuestion, TallymarkError
@@ -37,7 +40,7 @@ class Fault(BaseModel):
     extensions: dict[str, Any] | None = None
 
 
-class Told(BaseModel):
+class Outcome(BaseModel):
     data: dict[str, Any] | None = None
     errors: list[Fault] | None = None
     extensions: dict[str, Any] | None = Field(None, description="`cost` of the query, and the age of its `answers`.")
@@ -49,30 +52,65 @@ def routes(parts: Instance) -> APIRouter:
 
     @router.post(
         "/graphql",
-        response_model=Told,
+        response_model=Outcome,
         responses={
             **refusals(401, 403, 404, 413, 422),
-            400: refusals(400)[400] | {"model": Told, "description": NOT_RUN},
+            400: refusals(400)[400] | {"model": Outcome, "description": NOT_RUN},
         },
         summary="GraphQL",
     )
     async def graphql(
+        request: Request,
         visitor: Annotated[Visitor, Depends(MEMBERS)],
         asked: Asked,
         accept: Annotated[str, Header(include_in_schema=False)] = "",
         accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
     ) -> Response:
         """Runs one query. Its schema is in `docs/schema.graphql`; whoever is signed in may ask for it too."""
+        strict = STRICT in accept
         try:
-            given = await engine.run(visitor, _query(engine, asked))
+            query = _query(engine, asked)
+            given = await engine.run(visitor, query)
+            if given.sound and (peek := engine.peek(visitor, query)):
+
+                def again(at: datetime) -> Told | None:
+                    known = peek(at)
+                    return Told(known, strict) if known else None
+
+                question = asked_by(dict(request.scope["headers"]), await request.body())
+                parts.lane.learn(request.scope, visitor.membership, again, question)
         except TallymarkError as error:
             given = Given.refused(masking.problem(error))
-        strict = STRICT in accept
-        content, encoding = given.body.encoded(accept_encoding)
-        headers = _headers(given) | ({"Content-Encoding": encoding} if encoding else {})
-        return Response(content, 400 if strict and not given.ran else 200, headers, STRICT if strict else PLAIN)
+        return Told(given, strict).reply(accept_encoding, "").response()
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of a query, as it is sent."""
+
+    given: Given
+    strict: bool
+
+    def reply(self, accepted: str, _: str) -> Reply:
+        given = self.given
+        encoding = given.body.encoding(accepted)
+        content = given.body.content(encoding)
+        headers: Headers = [
+            (b"cache-control", b"no-store"),
+            (b"vary", b"Accept, Accept-Encoding"),
+            (b"x-cache", b"HIT" if given.hit else b"MISS"),
+            (b"content-type", (STRICT if self.strict else PLAIN).encode()),
+            (b"content-length", b"%d" % len(content)),
+        ]
+        if given.hit:
+            headers += (b"x-cache-tier", b"memory"), (b"age", b"%d" % given.age)
+        if given.version is not None:
+            headers.append((b"x-version", b"%d" % given.version))
+        if encoding is not None:
+            headers.append((b"content-encoding", encoding.encode()))
+        return Reply(400 if self.strict and not given.ran else 200, headers, content)
 
 
 def _query(engine: Engine, asked: Asked) -> Query:
@@ -81,12 +119,3 @@ def _query(engine: Engine, asked: Asked) -> Query:
         raise BadQuestion("Give either query or documentId.")
     text = engine.documents.kept(asked.document_id) if asked.document_id is not None else asked.query or ""
     return Query(text, asked.operation_name, asked.variables or {}, datetime.now(UTC))
-
-
-def _headers(given: Given) -> dict[str, str]:
-    said = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Encoding", "X-Cache": "HIT" if given.hit else "MISS"}
-    if given.hit:
-        said |= {"X-Cache-Tier": "memory", "Age": str(given.age)}
-    if given.version is not None:
-        said["X-Version"] = str(given.version)
-    return said

@@ -85,10 +85,16 @@ async def one(
 
 
 def _cached(given: Given, now: datetime, max_age: float | None) -> Cached:
+    """The same for all who are told of it from the same print."""
     printed = given.printed(now, max_age)
     kept = b"STALE" if given.overdue or printed.answer.stale else b"HIT"
     outcome = b"MISS" if given.tier == "rollup" else kept
-    return Cached(printed.body, outcome, given.tier.encode(), printed.answer.version, given.age(now))
+    tier = given.tier.encode()
+    cached: Cached | None = printed.made.get(outcome + tier)
+    if cached is None:
+        cached = Cached(printed.body, outcome, tier, printed.answer.version, given.age(now))
+        printed.made[outcome + tier] = cached
+    return cached
 
 
 def _parameters(request: Request) -> dict[str, str]:
