@@ -2,10 +2,119 @@
 
 CREATE SCHEMA tallymark;
 
+CREATE TABLE tallymark.tenants (
+    tenant_id integer NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    timezone text NOT NULL,
+    currency text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
+);
+
+CREATE TABLE tallymark.wake_ups (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    since timestamp with time zone,
+    claimed_at timestamp with time zone,
+    failures smallint DEFAULT 0 NOT NULL,
+    took double precision DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='70');
+
+ALTER TABLE ONLY tallymark.wake_ups FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.claim_wake_ups(quiet double precision, longest double precision, lost double precision, most integer) RETURNS SETOF integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ WITH ready AS (
+          SELECT d.tenant_id
+            FROM (tallymark.wake_ups d
+              JOIN tallymark.tenants t USING (tenant_id))
+           WHERE (t.active AND ((d.since + make_interval(secs => LEAST(claim_wake_ups.longest, GREATEST(claim_wake_ups.quiet, (((4)::double precision * d.took) / (1000)::double precision))))) <= clock_timestamp()) AND ((d.claimed_at IS NULL) OR (d.claimed_at < (clock_timestamp() - make_interval(secs => claim_wake_ups.lost)))))
+           ORDER BY d.since
+          LIMIT claim_wake_ups.most
+         ), due AS (
+          SELECT w.tenant_id,
+             w.platform
+            FROM tallymark.wake_ups w
+           WHERE ((w.tenant_id IN ( SELECT r.tenant_id
+                    FROM ready r)) AND (w.since <= clock_timestamp()))
+          FOR UPDATE OF w SKIP LOCKED
+         ), claimed AS (
+          UPDATE tallymark.wake_ups w SET claimed_at = clock_timestamp()
+            FROM due d
+           WHERE ((w.tenant_id = d.tenant_id) AND (w.platform = d.platform))
+           RETURNING w.tenant_id
+         )
+  SELECT DISTINCT c.tenant_id
+    FROM claimed c;
+END;
+
 CREATE FUNCTION tallymark.cluster_id() RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     RETURN (SELECT pg_control_system.system_identifier FROM pg_control_system() pg_control_system(pg_control_version, catalog_version_no, system_identifier, pg_control_last_modified));
+
+CREATE SEQUENCE tallymark.change_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 64;
+
+CREATE TABLE tallymark.change_log (
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    seq bigint DEFAULT nextval('tallymark.change_seq'::regclass) NOT NULL,
+    tenant_id integer NOT NULL,
+    source text NOT NULL COLLATE pg_catalog."C",
+    platform text COLLATE pg_catalog."C",
+    ids text[],
+    instants timestamp with time zone[]
+);
+
+ALTER TABLE ONLY tallymark.change_log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.publications (
+    tenant_id integer NOT NULL,
+    system_id bigint NOT NULL,
+    seen pg_snapshot NOT NULL,
+    target pg_snapshot,
+    cursor_seq bigint,
+    version bigint DEFAULT 0 NOT NULL,
+    published_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    evaluated_at timestamp with time zone,
+    data_through jsonb DEFAULT '{}'::jsonb NOT NULL,
+    definition_hash text NOT NULL,
+    building jsonb
+);
+
+ALTER TABLE ONLY tallymark.publications FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.clients() RETURNS TABLE(tenant_id integer, slug text, name text, timezone text, currency text, platforms text[], changed boolean, moved boolean)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id,
+     t.slug,
+     t.name,
+     t.timezone,
+     t.currency,
+     ARRAY( SELECT jsonb_object_keys(p.data_through) AS jsonb_object_keys) AS "array",
+     ((l.found IS NOT NULL) OR (p.target IS NOT NULL) OR (p.building IS NOT NULL) OR COALESCE((p.system_id <> tallymark.cluster_id()), false)),
+     ((p.tenant_id IS NOT NULL) AND ((p.evaluated_at IS NULL) OR (((p.evaluated_at AT TIME ZONE t.timezone))::date < ((now() AT TIME ZONE t.timezone))::date)))
+    FROM ((tallymark.tenants t
+      LEFT JOIN tallymark.publications p USING (tenant_id))
+      LEFT JOIN LATERAL ( SELECT true AS found
+            FROM tallymark.change_log c
+           WHERE ((c.tenant_id = t.tenant_id) AND ((p.seen IS NULL) OR ((c.xid >= pg_snapshot_xmin(p.seen)) AND (NOT pg_visible_in_snapshot(c.xid, p.seen)))))
+          LIMIT 1) l ON (true))
+   WHERE t.active;
+END;
 
 CREATE FUNCTION tallymark.current_tenant() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -454,12 +563,98 @@ BEGIN
     RETURN NULL;
 END $_$;
 
+CREATE TABLE tallymark.connections (
+    tenant_id integer NOT NULL,
+    connection_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    sealed text,
+    status text DEFAULT 'connected'::text NOT NULL COLLATE pg_catalog."C",
+    created_by text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_sync_at timestamp with time zone,
+    last_good_at timestamp with time zone,
+    last_error text,
+    mark text,
+    CONSTRAINT connections_platform_check CHECK (tallymark.is_platform(platform)),
+    CONSTRAINT connections_status_check CHECK ((status = ANY (ARRAY['connected'::text, 'failing'::text])))
+);
+
+ALTER TABLE ONLY tallymark.connections FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.note_nothing_new(sources integer[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ UPDATE tallymark.connections SET last_sync_at = now(), last_good_at = now()
+   WHERE ((connections.connection_id = ANY (note_nothing_new.sources)) AND (connections.mark IS NOT NULL));
+END;
+
+CREATE FUNCTION tallymark.note_unchanged(after integer, most integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ WITH looked AS (
+          SELECT tenants.tenant_id
+            FROM tallymark.tenants
+           WHERE (tenants.active AND (tenants.tenant_id > note_unchanged.after))
+           ORDER BY tenants.tenant_id
+          LIMIT note_unchanged.most
+         ), noted AS (
+          UPDATE tallymark.publications p SET checked_at = GREATEST(p.checked_at, now())
+            FROM looked k
+           WHERE ((k.tenant_id = p.tenant_id) AND (p.published_at IS NOT NULL) AND (p.target IS NULL) AND (p.building IS NULL) AND (p.system_id = tallymark.cluster_id()) AND (NOT (EXISTS ( SELECT
+                    FROM tallymark.change_log c
+                   WHERE ((c.tenant_id = p.tenant_id) AND (c.xid >= pg_snapshot_xmin(p.seen)) AND (NOT pg_visible_in_snapshot(c.xid, p.seen)))))) AND pg_try_advisory_xact_lock(31249, p.tenant_id))
+         )
+  SELECT max(looked.tenant_id) AS max
+    FROM looked;
+END;
+
+CREATE FUNCTION tallymark.notice_changes() RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ INSERT INTO tallymark.wake_ups AS w (tenant_id, platform, since)  SELECT c.tenant_id,
+             '',
+             clock_timestamp() AS clock_timestamp
+            FROM tallymark.clients() c(tenant_id, slug, name, timezone, currency, platforms, changed, moved)
+           WHERE c.changed ON CONFLICT(tenant_id, platform) DO UPDATE SET since = excluded.since
+   WHERE (w.since IS NULL);
+END;
+
 CREATE FUNCTION tallymark.refuse_truncate() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
     RAISE EXCEPTION 'TRUNCATE of % would not be logged; delete the rows instead', TG_TABLE_NAME;
 END $$;
+
+CREATE FUNCTION tallymark.sources_of_all() RETURNS SETOF tallymark.connections
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT c.tenant_id,
+     c.connection_id,
+     c.platform,
+     c.kind,
+     c.name,
+     c.settings,
+     c.sealed,
+     c.status,
+     c.created_by,
+     c.created_at,
+     c.last_sync_at,
+     c.last_good_at,
+     c.last_error,
+     c.mark
+    FROM (tallymark.connections c
+      JOIN tallymark.tenants t USING (tenant_id))
+   WHERE t.active
+   ORDER BY c.tenant_id, c.platform, c.name;
+END;
 
 CREATE TABLE tallymark.activity (
     tenant_id integer NOT NULL,
@@ -653,25 +848,6 @@ CREATE TABLE tallymark.categories (
 
 ALTER TABLE ONLY tallymark.categories FORCE ROW LEVEL SECURITY;
 
-CREATE SEQUENCE tallymark.change_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 64;
-
-CREATE TABLE tallymark.change_log (
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    seq bigint DEFAULT nextval('tallymark.change_seq'::regclass) NOT NULL,
-    tenant_id integer NOT NULL,
-    source text NOT NULL COLLATE pg_catalog."C",
-    platform text COLLATE pg_catalog."C",
-    ids text[],
-    instants timestamp with time zone[]
-);
-
-ALTER TABLE ONLY tallymark.change_log FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE tallymark.cohort_month (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -682,27 +858,6 @@ CREATE TABLE tallymark.cohort_month (
 WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.cohort_month FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE tallymark.connections (
-    tenant_id integer NOT NULL,
-    connection_id integer NOT NULL,
-    platform text NOT NULL COLLATE pg_catalog."C",
-    kind text NOT NULL COLLATE pg_catalog."C",
-    name text NOT NULL,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    sealed text,
-    status text DEFAULT 'connected'::text NOT NULL COLLATE pg_catalog."C",
-    created_by text NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_sync_at timestamp with time zone,
-    last_good_at timestamp with time zone,
-    last_error text,
-    mark text,
-    CONSTRAINT connections_platform_check CHECK (tallymark.is_platform(platform)),
-    CONSTRAINT connections_status_check CHECK ((status = ANY (ARRAY['connected'::text, 'failing'::text])))
-);
-
-ALTER TABLE ONLY tallymark.connections FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.connections ALTER COLUMN connection_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tallymark.connections_connection_id_seq
@@ -1066,22 +1221,6 @@ CREATE TABLE tallymark.products (
 
 ALTER TABLE ONLY tallymark.products FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE tallymark.publications (
-    tenant_id integer NOT NULL,
-    system_id bigint NOT NULL,
-    seen pg_snapshot NOT NULL,
-    target pg_snapshot,
-    cursor_seq bigint,
-    version bigint DEFAULT 0 NOT NULL,
-    published_at timestamp with time zone,
-    checked_at timestamp with time zone,
-    data_through jsonb DEFAULT '{}'::jsonb NOT NULL,
-    definition_hash text NOT NULL,
-    building jsonb
-);
-
-ALTER TABLE ONLY tallymark.publications FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE tallymark.refresh_tokens (
     secret_hash bytea NOT NULL,
     family uuid NOT NULL,
@@ -1351,18 +1490,6 @@ CREATE TABLE tallymark.sync_state (
 
 ALTER TABLE ONLY tallymark.sync_state FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE tallymark.tenants (
-    tenant_id integer NOT NULL,
-    slug text NOT NULL,
-    name text NOT NULL,
-    timezone text NOT NULL,
-    currency text NOT NULL,
-    active boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT tenants_currency_check CHECK ((currency ~ '^[A-Z]{3}$'::text)),
-    CONSTRAINT tenants_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,62}$'::text))
-);
-
 ALTER TABLE tallymark.tenants ALTER COLUMN tenant_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tallymark.tenants_tenant_id_seq
     START WITH 1
@@ -1573,6 +1700,9 @@ ALTER TABLE ONLY tallymark.users
 ALTER TABLE ONLY tallymark.users
     ADD CONSTRAINT users_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY tallymark.wake_ups
+    ADD CONSTRAINT wake_ups_pkey PRIMARY KEY (tenant_id, platform);
+
 CREATE INDEX activity_by_time ON tallymark.activity USING btree (tenant_id, occurred_at);
 
 CREATE INDEX analytics_metadata_recent ON tallymark.analytics_metadata USING btree (tenant_id, started_at DESC);
@@ -1776,6 +1906,9 @@ ALTER TABLE ONLY tallymark.sign_ins
 ALTER TABLE ONLY tallymark.sync_state
     ADD CONSTRAINT sync_state_tenant_id_connection_id_fkey FOREIGN KEY (tenant_id, connection_id) REFERENCES tallymark.connections(tenant_id, connection_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY tallymark.wake_ups
+    ADD CONSTRAINT wake_ups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE tallymark.activity ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.activity_day ENABLE ROW LEVEL SECURITY;
@@ -1801,6 +1934,14 @@ ALTER TABLE tallymark.buyers_day ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clock ON tallymark.change_log FOR SELECT TO tallymark USING (true);
+
+CREATE POLICY clock ON tallymark.connections TO tallymark USING (true);
+
+CREATE POLICY clock ON tallymark.publications TO tallymark USING (true);
+
+CREATE POLICY clock ON tallymark.wake_ups TO tallymark USING (true);
 
 ALTER TABLE tallymark.cohort_month ENABLE ROW LEVEL SECURITY;
 
@@ -1940,6 +2081,8 @@ CREATE POLICY one_tenant ON tallymark.stock_level USING ((tenant_id = tallymark.
 
 CREATE POLICY one_tenant ON tallymark.sync_state USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.wake_ups USING ((tenant_id = tallymark.current_tenant()));
+
 ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.order_items ENABLE ROW LEVEL SECURITY;
@@ -1988,12 +2131,44 @@ ALTER TABLE tallymark.stock_level ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.sync_state ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.wake_ups ENABLE ROW LEVEL SECURITY;
+
 GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.wake_ups TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.claim_wake_ups(quiet double precision, longest double precision, lost double precision, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.claim_wake_ups(quiet double precision, longest double precision, lost double precision, most integer) TO tallymark_app;
 
 GRANT ALL ON FUNCTION tallymark.cluster_id() TO tallymark_app;
 
+GRANT USAGE ON SEQUENCE tallymark.change_seq TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE tallymark.change_log TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.publications TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.clients() FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.clients() TO tallymark_app;
+
 REVOKE ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.connections TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.note_nothing_new(sources integer[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.note_nothing_new(sources integer[]) TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.note_unchanged(after integer, most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.note_unchanged(after integer, most integer) TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.notice_changes() FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.notice_changes() TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.sources_of_all() FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.sources_of_all() TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity TO tallymark_app;
 
@@ -2019,13 +2194,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.buyers_day TO tallymark_app
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.categories TO tallymark_app;
 
-GRANT USAGE ON SEQUENCE tallymark.change_seq TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE tallymark.change_log TO tallymark_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.cohort_month TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.connections TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_day TO tallymark_app;
 
@@ -2069,8 +2238,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_total TO tallymark_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.products TO tallymark_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.publications TO tallymark_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refresh_tokens TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.refund_fact TO tallymark_app;
@@ -2110,7 +2277,5 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_history TO tallymark_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.stock_level TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sync_state TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.users TO tallymark_app;

@@ -143,6 +143,20 @@ class Settings(BaseModel):
         False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."
     )
 
+    debounce_seconds: float = Field(
+        5.0,
+        ge=0,
+        le=3600,
+        validation_alias="TALLYMARK_DEBOUNCE_SECONDS",
+        description="Seconds from the first change or event to the refresh that counts it and all that came meanwhile.",
+    )
+    debounce_longest_seconds: float = Field(
+        30.0,
+        ge=0,
+        le=3600,
+        validation_alias="TALLYMARK_DEBOUNCE_LONGEST_SECONDS",
+        description="The most that this may become where refreshes take long: four times what the last one took.",
+    )
     job_memory_mb: int = Field(
         2048,
         ge=256,

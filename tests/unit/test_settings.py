@@ -30,6 +30,8 @@ def test_the_variables_are_those_of_the_contract_and_of_the_request_path() -> No
         "ENABLE_ANALYTICS_MONITORING",
         "REDIS_URL",
         "TALLYMARK_CACHE_MB",
+        "TALLYMARK_DEBOUNCE_LONGEST_SECONDS",
+        "TALLYMARK_DEBOUNCE_SECONDS",
         "TALLYMARK_HOME",
         "TALLYMARK_HOST",
         "TALLYMARK_JOB_MEMORY_MB",
@@ -65,6 +67,8 @@ def test_the_defaults() -> None:
         "monitoring": True,
         "disable_auto_sync": False,
         "job_memory_mb": 2048,
+        "debounce_seconds": 5.0,
+        "debounce_longest_seconds": 30.0,
     }
 
 

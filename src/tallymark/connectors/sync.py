@@ -19,7 +19,7 @@ from tallymark.db import Database, Session
 from tallymark.errors import BadQuestion, Conflict, ImportRefused, Problem, SettingsError, SourceFailed, TallymarkError
 from tallymark.ingest import Progress
 
-LOCK_CLASS = 0x7A12
+LOCK_CLASS = 0x7A13
 LONGEST_PAUSE = 60.0
 """Seconds that a sync waits for a source; one that wants more ends it, and the next one goes on."""
 LONGEST_ERROR = 2000

@@ -10,7 +10,7 @@ import structlog
 
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable
-from tallymark.tasks import ledger, records, schedules
+from tallymark.tasks import ledger, records, schedules, watch
 
 CHANNEL = "tallymark_jobs"
 AWAY = (DatabaseUnavailable, psycopg.OperationalError)
@@ -24,10 +24,12 @@ class Pace:
     """Seconds. A worker `beat`s; who was `silent` for so long is given up, and stops of itself well before, at `lease`.
 
     `look`: the longest that anything waits to be noticed where nobody has said that it is there. `grace`: what a run
-    that shall stop may take to do so.
+    that shall stop may take to do so. `quiet` and `longest`: when a change is counted, as `take_on` says.
     """
 
     look: float = 1.0
+    quiet: float = 5.0
+    longest: float = 30.0
     beat: float = 3.0
     lease: float = 15.0
     silent: float = 25.0
@@ -61,6 +63,7 @@ class Upkeep:
         self._over = threading.Event()
         self._back_since = time.monotonic()
         self._kept = -pace.upkeep
+        self._watched = -pace.look
         self._defined = False
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._look, self._listen)]
 
@@ -102,6 +105,10 @@ class Upkeep:
         if self._automatic:
             with records.engine(self._database) as conn:
                 schedules.tick(conn)
+            if now - self._watched >= self._pace.look:
+                self._watched = now
+                with records.engine(self._database) as conn:
+                    watch(conn, quiet=self._pace.quiet, longest=self._pace.longest)
         running = self._running()
         if running < self._concurrency:
             with records.engine(self._database) as conn:

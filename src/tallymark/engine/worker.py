@@ -36,8 +36,9 @@ log = structlog.get_logger("tallymark.engine")
 
 def work(settings: Settings, concurrency: int = AT_ONCE, *, pace: Pace | None = None) -> None:
     """Works until SIGTERM or SIGINT. Raises what `open_database` raises."""
+    pace = pace or Pace(quiet=settings.debounce_seconds, longest=settings.debounce_longest_seconds)
     with open_database(settings) as database:
-        asyncio.run(Worker(database, settings, concurrency, pace=pace or Pace()).run())
+        asyncio.run(Worker(database, settings, concurrency, pace=pace).run())
 
 
 class Worker:

@@ -2,19 +2,25 @@
 
 from tallymark.tasks import calendar, ledger, records, schedules
 from tallymark.tasks.counts import LiveCounts, live_counts
+from tallymark.tasks.cycle import Client, Cycle, clients, cycle, note_unchanged
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
 from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
 from tallymark.tasks.refresh import LOCK_CLASS, refresh
 from tallymark.tasks.run import STEPS
 from tallymark.tasks.runs import Outcome, Progress
+from tallymark.tasks.wakeups import Claim, serve, take_on, wake
+from tallymark.tasks.watch import watch
 from tallymark.tasks.work import Interrupted, Work
 
 __all__ = [
     "JOBS",
     "LOCK_CLASS",
     "STEPS",
+    "Claim",
+    "Client",
     "Clock",
+    "Cycle",
     "Flights",
     "Integrity",
     "Interrupted",
@@ -25,10 +31,17 @@ __all__ = [
     "Work",
     "calendar",
     "check_integrity",
+    "clients",
+    "cycle",
     "find_job",
     "ledger",
     "live_counts",
+    "note_unchanged",
     "records",
     "refresh",
     "schedules",
+    "serve",
+    "take_on",
+    "wake",
+    "watch",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tallymark.errors import UnknownJob
-from tallymark.tasks import ready
+from tallymark.tasks import ready, rounds
 from tallymark.tasks.work import Work
 
 Priority = Literal["high", "normal", "low"]
@@ -56,6 +56,21 @@ _ALL = (
         priority="high",
         time_limit=3600,
         attempts=5,
+    ),
+    Job(
+        "wake",
+        rounds.wake,
+        "Counts what has just changed, some seconds after the first of it came.",
+        priority="high",
+        time_limit=3600,
+        attempts=1,
+    ),
+    Job(
+        "cycle",
+        rounds.go_round,
+        "For every shop: fetches what is new at its sources and refreshes whose figures wait for it.",
+        time_limit=7200,
+        clock=Clock("0 */2 * * *"),
     ),
     Job(
         "cache_refresh",

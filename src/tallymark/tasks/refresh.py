@@ -159,6 +159,7 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Pu
         results.outdate(conn, run.tenant.tenant_id, [plan for plan in found.after if plan.metric.ready == "after"])
     now = _clock(conn)
     publication = {"tenant": run.tenant.tenant_id, "version": run.version, "now": run.snapshot_at}
+    publication["evaluated_at"] = None if run.error else run.now
     if changed:
         instants = {name: at.isoformat() for name, at in through.items()}
         conn.execute(LOG.publish, publication | {"data_through": Jsonb(instants)})
@@ -187,12 +188,16 @@ def _prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping
             _fit_lifetime(run)
         with run.session.transaction("repeatable read") as conn:
             store(run, conn, evaluate_all(run, conn, plans), through)
+            if run.error:
+                conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
             run.phases[PREPARING] = ms_since(began)
             outcome = replace(outcome, metrics=run.metrics, phases=_rounded(run.phases), error=run.error)
             runs.add(conn, run.tenant, outcome)
     except Exception as failed:
         error = f"The figures are published; preparing further answers failed: {failed}"
         log.error("preparing answers failed", tenant=run.tenant.slug, run=str(run.run_id), error=str(failed))
+        with suppress(psycopg.Error), run.session.transaction() as conn:
+            conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
     return replace(outcome, error=error) if error else outcome
 
 

@@ -107,6 +107,7 @@ CREATE TABLE publications (
     version         bigint NOT NULL DEFAULT 0,
     published_at    timestamptz,                    -- when this version was published
     checked_at      timestamptz,                    -- when it was last found to be current
+    evaluated_at    timestamptz,                    -- as of when its answers were last worked out; null where some failed
     data_through    jsonb NOT NULL DEFAULT '{}',    -- platform -> latest instant of its orders, refunds and expenses
     definition_hash text NOT NULL,
     building        jsonb
