@@ -17,6 +17,7 @@ from tallymark.api import Instance, build
 from tallymark.api.instance import WATCHERS
 from tallymark.api.waiting import Places
 from tallymark.db import open_database
+from tallymark.engine import Beside
 from tallymark.metrics import Catalog
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
@@ -64,14 +65,19 @@ def create_app(settings: Settings | None = None, stopping: Callable[[], bool] = 
     return build(Instance(settings, secret, database, catalog, flights, streams=streams), close)
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serves until SIGINT or SIGTERM; each worker is a process of its own."""
+def serve(settings: Settings, host: str, port: int, workers: int, *, working: bool = False) -> None:
+    """Serves until SIGINT or SIGTERM; each worker is a process of its own.
+
+    `working`: background work is done beside it, in one more process that reads the same environment.
+    """
     # Opened once here first: the schema is brought up to date before any worker looks, and what is wrong is said once.
     open_database(settings).close()
     settings.require_secret()
     stopping = multiprocessing.Event()
+    beside = Beside() if working else None
     server = _Server(
         stopping,
+        beside,
         "tallymark.app:create_app",
         address=host,
         port=port,
@@ -79,18 +85,28 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         factory=True,
         **OPTIONS,
     )
-    server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
+    if beside is None:
+        server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
+        return
+    beside.begin()
+    try:
+        server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
+    finally:
+        beside.end()
 
 
 class _Server(MPServer):
     """Tells its workers that it stops before it waits for them: an open event stream would keep it waiting."""
 
-    def __init__(self, stopping: Event, target: str, **options: Any) -> None:
+    def __init__(self, stopping: Event, beside: Beside | None, target: str, **options: Any) -> None:
         super().__init__(target, **options)
         self._stopping = stopping
+        self._beside = beside
 
     def signal_handler_interrupt(self, *args: Any, **named: Any) -> None:
         self._stopping.set()
+        if self._beside is not None:
+            self._beside.stop()
         super().signal_handler_interrupt(*args, **named)  # type: ignore[no-untyped-call]
 
 

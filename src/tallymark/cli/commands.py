@@ -61,11 +61,25 @@ def serve(
         int | None, typer.Option(min=1, max=65535, metavar="P", help="The port, instead of TALLYMARK_PORT.")
     ] = None,
     workers: Annotated[int, typer.Option(min=1, metavar="N", help="How many processes answer.")] = 1,
+    no_work: Annotated[
+        bool, typer.Option("--no-work", help="Answer only: `tallymark work` does the background work elsewhere.")
+    ] = False,
 ) -> int:
-    """Serve the API and the dashboard until interrupted."""
+    """Serve the API and the dashboard, and do the background work beside it, until interrupted."""
     from tallymark.cli.serving import run
 
-    return run(host, port, workers)
+    return run(host, port, workers, working=not no_work)
+
+
+@app.command()
+def work(
+    concurrency: Annotated[int, typer.Option(min=1, metavar="N", help="How many jobs at once.")] = 2,
+    beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
+) -> int:
+    """Do the background work until interrupted: what is due and what is asked for. Any number may share a database."""
+    from tallymark.cli.working import run
+
+    return run(concurrency, beside=beside)
 
 
 @app.command()

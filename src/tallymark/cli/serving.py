@@ -10,20 +10,20 @@ from tallymark.errors import SettingsError
 from tallymark.settings import Settings
 
 
-def run(host: str | None, port: int | None, workers: int) -> int:
+def run(host: str | None, port: int | None, workers: int, *, working: bool) -> int:
     settings = Settings.from_environment()
-    serve(settings, host or settings.host, port or settings.port, workers)
+    serve(settings, host or settings.host, port or settings.port, workers, working=working)
     return 0
 
 
-def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
+def serve(settings: Settings, host: str, port: int, workers: int = 1, *, working: bool = True) -> None:
     """Serves until interrupted. Raises SettingsError where the address cannot be had."""
     log_to_standard_error("info")
     check_address(host, port)
     # Standard output belongs to results: what the server and its workers log goes to standard error.
     sys.stdout.flush()
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    app.serve(settings, host, port, workers)
+    app.serve(settings, host, port, workers, working=working)
 
 
 def check_address(host: str, port: int) -> None:

@@ -8,6 +8,8 @@ import asyncio
 import os
 import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -34,11 +36,11 @@ T = TypeVar("T")
 log = structlog.get_logger("tallymark.engine")
 
 
-def work(settings: Settings, concurrency: int = AT_ONCE, *, pace: Pace | None = None) -> None:
-    """Works until SIGTERM or SIGINT. Raises what `open_database` raises."""
+def work(settings: Settings, concurrency: int = AT_ONCE, *, beside: bool = False, pace: Pace | None = None) -> None:
+    """Works until SIGTERM or SIGINT, or with `beside` until standard input ends. Raises what `open_database` raises."""
     pace = pace or Pace(quiet=settings.debounce_seconds, longest=settings.debounce_longest_seconds)
     with open_database(settings) as database:
-        asyncio.run(Worker(database, settings, concurrency, pace=pace).run())
+        asyncio.run(Worker(database, settings, concurrency, pace=pace).run(beside=beside))
 
 
 class Worker:
@@ -54,7 +56,6 @@ class Worker:
         self._hands = Hands(database.conninfo, settings, pace.grace)
         self._under_way: dict[str, Stop] = {}
         self._stopping = asyncio.Event()
-        self._parent = os.getppid()
         self._upkeep = Upkeep(
             database,
             self.name,
@@ -65,11 +66,13 @@ class Worker:
             stop=self._stop_runs,
         )
 
-    async def run(self) -> None:
+    async def run(self, *, beside: bool = False) -> None:
         """Works until it is told to stop; then what is under way is handed back, unless it ends in time."""
         self._loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.stop)
+        if beside:
+            threading.Thread(target=self._stop_with_input, daemon=True).start()
         log.info("worker started", worker=self.name, concurrency=self._concurrency)
         async with self._app.open_async():
             with suppress(OSError):
@@ -94,6 +97,11 @@ class Worker:
         self._stopping.set()
         for stop in self._under_way.values():
             stop.set("worker")
+
+    def _stop_with_input(self) -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        self._loop.call_soon_threadsafe(self.stop)
 
     async def _take_runs(self) -> None:
         taker = QueueWorker(
@@ -169,8 +177,6 @@ class Worker:
         assert isinstance(connector, PatientConnector)
         while True:
             await asyncio.sleep(self._pace.look)
-            if os.getppid() != self._parent:
-                self.stop()
             if time.monotonic() - connector.heard > self._pace.lease:
                 for stop in self._under_way.values():
                     stop.set("lease")
