@@ -20,7 +20,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
         "ask", "connect", "demo", "doctor", "import", "key", "migrate", "rates", "refresh", "serve", "status", "sync",
-        "tenant", "token", "user", "verify",
+        "tenant", "token", "user", "verify", "work",
     ]  # fmt: skip
     assert sorted(commands["connect"].commands) == ["folder", "list", "remove", "test"]
     assert sorted(commands["tenant"].commands) == ["create", "list"]
