@@ -77,7 +77,8 @@ def test_a_wrong_setting_is_wrong_use(monkeypatch: pytest.MonkeyPatch, capsys: p
 def test_every_error_has_its_exit_status() -> None:
     of_wrong_use = {error for error in vars(errors).values() if isinstance(error, type) and _ours(error)}
     assert {error.__name__ for error in of_wrong_use if exit_status(error) == 2} == {
-        "SettingsError", "BadQuestion", "QueryTooLarge", "NotFound", "UnknownTenant", "UnknownMetric", "UnknownJob", "Conflict",
+        "SettingsError", "BadQuestion", "QueryTooLarge", "NotFound", "UnknownTenant", "UnknownMetric", "UnknownJob",
+        "Conflict",
     }  # fmt: skip
 
 
