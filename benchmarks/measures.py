@@ -1,9 +1,8 @@
 """What is measured, one function each; every one returns the figures that ARCHITECTURE.md promises ratios of."""
 
-import random
 import tempfile
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -120,31 +119,6 @@ def first_build(database: Database, orders: int) -> Figures:
         built = seconds(lambda: [None for _ in rollups.build(session, tenant)])
     say(f"  {orders:,} orders: COPY {copied:.1f} s, first build {built:.1f} s, ratio {built / copied:.2f}")
     return {"orders": orders, "copy_s": round(copied, 1), "build_s": round(built, 1), "ratio": round(built / copied, 2)}
-
-
-def asks(world: World) -> Figures:
-    """Milliseconds of questions never asked before, over random days, each metric in turn; and over base tables."""
-    chance, figures = random.Random(7), {}
-    for metric in world.catalog:
-        if world.catalog[metric].ready == "daily":
-            continue  # Kept for each platform; a day's work each, and never done while somebody waits.
-        taken = []
-        for _ in range(60):
-            first = date(2024, 11, 1) + timedelta(days=chance.randrange(700))
-            last = min(first + timedelta(days=chance.choice((0, 6, 29, 89, 364))), date(2026, 10, 30))
-            asked = {"from": first.isoformat(), "to": last.isoformat()} if world.catalog[metric].has_window else {}
-            question = Question(metric, chance.choice(("all", "shopify", "amazon")), asked, as_of=NOW)
-            taken.append(seconds(lambda q=question: _answer(world, q)))  # type: ignore[misc]
-        figures[metric] = {
-            "p50": round(percentile(taken, 0.5) * 1000, 1),
-            "p95": round(percentile(taken, 0.95) * 1000, 1),
-        }
-        say(f"  {metric:<20} p50 {figures[metric]['p50']:7.1f} ms   p95 {figures[metric]['p95']:7.1f} ms")
-    return figures
-
-
-def _answer(world: World, question: Question) -> None:
-    cache.answer(world.database, world.catalog, world.tenant, question, now=NOW, stale_after=timedelta(hours=24))
 
 
 def readers(world: World, turns: int = 12) -> Figures:

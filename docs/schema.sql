@@ -848,6 +848,40 @@ CREATE TABLE tallymark.categories (
 
 ALTER TABLE ONLY tallymark.categories FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.category_day (
+    tenant_id integer NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    category_id text NOT NULL COLLATE pg_catalog."C",
+    units bigint NOT NULL,
+    gross numeric NOT NULL,
+    discounts numeric NOT NULL,
+    cost numeric NOT NULL,
+    costed_net numeric NOT NULL,
+    returns numeric NOT NULL,
+    order_returns numeric NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.category_day FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.category_month (
+    tenant_id integer CONSTRAINT category_day_tenant_id_not_null NOT NULL,
+    month date CONSTRAINT category_day_day_not_null NOT NULL,
+    platform text CONSTRAINT category_day_platform_not_null NOT NULL COLLATE pg_catalog."C",
+    category_id text CONSTRAINT category_day_category_id_not_null NOT NULL COLLATE pg_catalog."C",
+    units bigint CONSTRAINT category_day_units_not_null NOT NULL,
+    gross numeric CONSTRAINT category_day_gross_not_null NOT NULL,
+    discounts numeric CONSTRAINT category_day_discounts_not_null NOT NULL,
+    cost numeric CONSTRAINT category_day_cost_not_null NOT NULL,
+    costed_net numeric CONSTRAINT category_day_costed_net_not_null NOT NULL,
+    returns numeric CONSTRAINT category_day_returns_not_null NOT NULL,
+    order_returns numeric CONSTRAINT category_day_order_returns_not_null NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.category_month FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.cohort_month (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -1143,6 +1177,15 @@ CREATE TABLE tallymark.orders (
 PARTITION BY RANGE (placed_at);
 
 ALTER TABLE ONLY tallymark.orders FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.product_category (
+    tenant_id integer NOT NULL,
+    platform text NOT NULL COLLATE pg_catalog."C",
+    product_id text NOT NULL COLLATE pg_catalog."C",
+    category_id text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY tallymark.product_category FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.product_day (
     tenant_id integer NOT NULL,
@@ -1556,6 +1599,12 @@ ALTER TABLE ONLY tallymark.buyers_day
 ALTER TABLE ONLY tallymark.categories
     ADD CONSTRAINT categories_pkey PRIMARY KEY (tenant_id, platform, category_id);
 
+ALTER TABLE ONLY tallymark.category_day
+    ADD CONSTRAINT category_day_pkey PRIMARY KEY (tenant_id, day, platform, category_id);
+
+ALTER TABLE ONLY tallymark.category_month
+    ADD CONSTRAINT category_month_pkey PRIMARY KEY (tenant_id, month, platform, category_id);
+
 ALTER TABLE ONLY tallymark.cohort_month
     ADD CONSTRAINT cohort_month_pkey PRIMARY KEY (tenant_id, platform, cohort, month);
 
@@ -1615,6 +1664,9 @@ ALTER TABLE ONLY tallymark.order_items
 
 ALTER TABLE ONLY tallymark.orders
     ADD CONSTRAINT orders_pkey PRIMARY KEY (tenant_id, placed_at, platform, order_id);
+
+ALTER TABLE ONLY tallymark.product_category
+    ADD CONSTRAINT product_category_pkey PRIMARY KEY (tenant_id, platform, product_id);
 
 ALTER TABLE ONLY tallymark.product_day
     ADD CONSTRAINT product_day_pkey PRIMARY KEY (tenant_id, day, platform, product_id);
@@ -1933,6 +1985,10 @@ ALTER TABLE tallymark.buyers_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.categories ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.category_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.category_month ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clock ON tallymark.change_log FOR SELECT TO tallymark USING (true);
@@ -2003,6 +2059,10 @@ CREATE POLICY one_tenant ON tallymark.buyers_day USING ((tenant_id = tallymark.c
 
 CREATE POLICY one_tenant ON tallymark.categories USING ((tenant_id = tallymark.current_tenant()));
 
+CREATE POLICY one_tenant ON tallymark.category_day USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.category_month USING ((tenant_id = tallymark.current_tenant()));
+
 CREATE POLICY one_tenant ON tallymark.change_log USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.cohort_month USING ((tenant_id = tallymark.current_tenant()));
@@ -2038,6 +2098,8 @@ CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.c
 CREATE POLICY one_tenant ON tallymark.order_items USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.orders USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.product_category USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.product_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2088,6 +2150,8 @@ ALTER TABLE tallymark.order_fact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.order_items ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.product_category ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.product_day ENABLE ROW LEVEL SECURITY;
 
@@ -2194,6 +2258,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.buyers_day TO tallymark_app
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.categories TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.category_day TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.category_month TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.cohort_month TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.customer_day TO tallymark_app;
@@ -2229,6 +2297,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.order_fact TO tallymark_app
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.order_items TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.orders TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_category TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.product_day TO tallymark_app;
 

@@ -50,9 +50,20 @@ def questions(draw: st.DrawFn, metric: Metric, largest_shop: int) -> Asked:
     for name, parameter in accepted(metric).items():
         if name not in DAYS and (parameter.default is None or draw(st.booleans())):
             params[name] = draw(_values(name, parameter))
+    _keep_short(metric, params)
     minutes = timedelta(minutes=draw(st.integers(0, 24 * 60 - 1)))
     as_of = datetime.combine(draw(st.dates(shop.first, shop.last)), time(), ZoneInfo(shop.timezone)) + minutes
     return Asked(metric, number, draw(st.sampled_from(["all", "all", "shopify", "amazon"])), params, as_of)
+
+
+def _keep_short(metric: Metric, params: dict[str, str]) -> None:
+    """Takes back what may be asked of fewer days only, where these may be more."""
+    for name, parameter in metric.parameters.items():
+        most = parameter.days.get(params.get(name, parameter.default))
+        if most and any(day in params for day in DAYS):
+            first, last = (date.fromisoformat(params[day]) if day in params else None for day in ("from", "to"))
+            if not first or not last or (last - first).days >= most:
+                del params[name]
 
 
 def _days(shop: Shop) -> st.SearchStrategy[dict[str, str]]:

@@ -13,6 +13,7 @@ placeholders:
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import zip_longest
 from pathlib import Path
@@ -112,6 +113,13 @@ def all_rows(_: Any) -> bool:
     return True
 
 
+def few_days(window: dict[str, str]) -> bool:
+    """So few that they may be asked for by the hour."""
+    if not window.keys() >= {"from", "to"}:
+        return False
+    return (date.fromisoformat(window["to"]) - date.fromisoformat(window["from"])).days < 92
+
+
 # What splits the sales overview up, and which of its rows do.
 SPLITS: tuple[tuple[str, dict[str, str], Callable[[Any], bool]], ...] = (
     *(("sales_trends", {"granularity": length}, all_rows) for length in ("hour", "day", "week", "month")),
@@ -144,6 +152,8 @@ def test_every_breakdown_sums_to_the_overview(database: Database, shop: OpenShop
         with database.connect(tenant.tenant_id, read_only=True) as conn:
             total = answer(conn, replace(asked, params=window), tenant)
             for name, params, belongs in SPLITS:
+                if "hour" in params.values() and not few_days(window):
+                    continue
                 data = answer(conn, replace(asked, metric=CATALOG[name], params=window | params), tenant)
                 rows = [row for row in (data if isinstance(data, list) else [data]) if belongs(row)]
                 summed = {column: sum(row[column] for row in rows) for column in ADDED if rows and column in rows[0]}

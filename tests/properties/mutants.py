@@ -36,6 +36,7 @@ TRIGGERS = "db/migrations/0003_changes.sql"
 APPLY = "rollups/apply.sql"
 COUNT = "rollups/contribution.sql"
 SUMS = "rollups/definitions.sql"
+CATEGORIES = "rollups/categories.sql"
 CUSTOMERS = "rollups/customers.sql"
 FOLD = "rollups/rollup.py"
 DAYS = "rollups/days.sql"
@@ -108,6 +109,13 @@ MUTANTS = [
     Mutant("what names no product is one", SUMS, "WHERE product_id <> ''", "WHERE true"),
     Mutant("a line given away with money is not negative", SUMS, " OR l.gross < l.discount OR", " OR"),
     Mutant("a line taken back is not negative", SUMS, "WHEN l.quantity < 0 OR", "WHEN"),
+    Mutant("products stay in the category they were counted in", ADVANCE,
+           "apply_categories(conn, tenant, changes.products)", "pass"),
+    Mutant("a product that stands in no category any more stays in its last one", CATEGORIES,
+           "AND m.category_now = ''", "AND false"),
+    Mutant("the category before keeps the days", CATEGORIES, "(-1, s.category_before), ", ""),
+    Mutant("what names no product is in no category", CATEGORIES,
+           "FROM product_day_sum s\nLEFT JOIN LATERAL", "FROM product_day_sum s\nCROSS JOIN LATERAL"),
     Mutant("customers are put into the month they came back in", SUMS,
            "date_trunc('month', prev_day)::date AS prev_month", "date_trunc('month', day)::date AS prev_month"),
     Mutant("customers of two platforms are one", CUSTOMERS,

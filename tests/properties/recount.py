@@ -29,6 +29,9 @@ COLUMNS = {
     " returned_units, returns, order_returned_units, order_returns",
     "product_total": "platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
+    "product_category": "platform, product_id, category_id",
+    "category_day": "day, platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns",
+    "category_month": "month, platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns",
     "assortment_month": "month, platform, products",
     "rep_day": "day, platform, sales_rep_id, orders, units, gross, discounts, total, cost, costed_net, returns,"
     " order_returns",
@@ -93,7 +96,8 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
             "sales_day": 16, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
-            "assortment_month": 1, "rep_day": 9, "segment_day": 8, "customer_refund": 2,
+            "category_day": 7, "category_month": 7, "assortment_month": 1, "rep_day": 9, "segment_day": 8,
+            "customer_refund": 2,
         }.items()
     }  # fmt: skip
     segments = {(row.platform, row.customer_id): row.segment or "" for row in rows["customers"]}
@@ -117,6 +121,12 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     for (month, platform, product), (number_of_lines, *_) in sums["product_month"].items():
         if product and number_of_lines:
             add("assortment_month", (month, platform), 0, 1)
+    categories = {(row.platform, row.product_id): row.category_id or "" for row in rows["products"]}
+    tables["product_category"] = {(*product, category) for product, category in categories.items() if category}
+    for (day, platform, product), measures in sums["product_day"].items():
+        category = categories.get((platform, product), "")
+        for table, when in (("category_day", day), ("category_month", day.replace(day=1))):
+            add(table, (when, platform, category), 0, *measures[2:7], measures[8], measures[10])
     for table, by_key in sums.items():
         tables[table] = {key + tuple(row) for key, row in by_key.items() if any(row)}
     _count_customers(bought, tables)

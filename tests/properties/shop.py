@@ -20,7 +20,7 @@ from tallymark.db import Database
 from tallymark.model import Tenant
 
 from .recount import base, differences, distinct_customers, rate_of, recount, stored
-from .work import Work, known, orders, rates, sales_abroad, work
+from .work import Work, known, orders, placed, rates, sales_abroad, work
 
 ZONES = [
     (("America/New_York", "USD"), ("Asia/Kolkata", "INR")),
@@ -28,10 +28,11 @@ ZONES = [
     (("America/Havana", "CUP"), ("Australia/Lord_Howe", "AUD")),
 ]
 KEYS = {
-    "sales_day": 2, "sales_hour": 3, "product_day": 3, "product_month": 3, "product_total": 2,
-    "assortment_month": 2, "rep_day": 3, "segment_day": 3, "expense_day": 3, "customer_refund": 2, "return_gap": 3,
-    "return_month": 3, "repeat_gap": 3, "repeat_month": 3, "buyers_day": 2, "cohort_month": 3, "customer_day": 3,
-    "customer_fact": 2, "activity_day": 3, "activity_hour": 3, "item_day": 3, "signup_day": 2,
+    "sales_day": 2, "sales_hour": 3, "product_day": 3, "product_month": 3, "product_total": 2, "product_category": 2,
+    "category_day": 3, "category_month": 3, "assortment_month": 2, "rep_day": 3, "segment_day": 3, "expense_day": 3,
+    "customer_refund": 2, "return_gap": 3, "return_month": 3, "repeat_gap": 3, "repeat_month": 3, "buyers_day": 2,
+    "cohort_month": 3, "customer_day": 3, "customer_fact": 2, "activity_day": 3, "activity_hour": 3, "item_day": 3,
+    "signup_day": 2,
 }  # fmt: skip
 REFUSED = (errors.LockNotAvailable, errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 LATE = """
@@ -102,13 +103,14 @@ class Shops(RuleBasedStateMachine):
 
     @initialize(
         zones=st.sampled_from(ZONES),
-        first=st.lists(known | orders() | orders() | rates() | sales_abroad(), min_size=8, max_size=14),
+        first=st.lists(known | orders() | orders() | placed | rates() | sales_abroad(), min_size=8, max_size=14),
     )
     def found(self, zones: Any, first: list[Work]) -> None:
         number = next(self.numbers)
         self.tenants = []
         self.kept: list[dict[str, set[Any]]] = [{}, {}]
         self.segments: list[dict[Any, str]] = [{}, {}]
+        self.places: list[dict[Any, str]] = [{}, {}]
         self.now = datetime(2025, 3, 9, 20, tzinfo=UTC)
         self.closed: list[set[Any]] = [set(), set()]
         with self.database.connect(None) as conn:
@@ -248,6 +250,10 @@ class Shops(RuleBasedStateMachine):
         segments, was = {row[:3]: row[6] for row in found["order_fact"]}, self.segments[shop]
         self.seen["facts in another segment"] += sum(was.get(key, name) != name for key, name in segments.items())
         self.segments[shop] = segments
+        places, were = {row[:2]: row[2] for row in found["product_category"]}, self.places[shop]
+        sold = {row[1:3] for row in found["product_day"]}
+        self.seen["sales in another category"] += sum(were.get(one, "") != places.get(one, "") for one in sold)
+        self.places[shop] = places
         self.seen["refunds without an order"] += sum(row.order_id is None for row in rows["refunds"])
         known = {(order.platform, order.order_id) for order in rows["orders"]}
         self.seen["refund facts"] += len(found["refund_fact"])
@@ -303,7 +309,7 @@ ENOUGH = {
     "rates": 0.1, "moved rates": 0.05, "deleted rates": 0.05, "spread discounts": 0.5,
     "guest orders": 0.1, "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
     "changed customer_id": 0.15, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
-    "facts in another segment": 0.5,
+    "facts in another segment": 0.5, "products in categories": 0.2, "sales in another category": 0.5,
     "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.1, "products gone from stock": 0.1,
     "moved visits": 0.05, "sign-ups": 0.1,
 }  # fmt: skip

@@ -82,6 +82,10 @@ PUT_PRODUCT = """
     INSERT INTO products (tenant_id, platform, product_id, cost) VALUES (current_tenant(), %s, %s, %s)
     ON CONFLICT (tenant_id, platform, product_id) DO UPDATE SET cost = EXCLUDED.cost"""
 
+PUT_CATEGORY = """
+    INSERT INTO products (tenant_id, platform, product_id, category_id) VALUES (current_tenant(), %s, %s, %s)
+    ON CONFLICT (tenant_id, platform, product_id) DO UPDATE SET category_id = EXCLUDED.category_id"""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -219,6 +223,8 @@ def _made(function: Any, *parts: Any) -> Any:
 known = _made(_one("customers in segments", PUT_SEGMENT), platform, known_customer, segment)
 visitor = st.sampled_from(["v1", "v2", None])
 item = st.sampled_from(["p1", "p2"])
+placed = _made(_one("products in categories", PUT_CATEGORY),
+               platform, st.sampled_from(["p1", "p2", "p3"]), st.sampled_from(["x", "x", "y", "", None]))  # fmt: skip
 visits_and_stock = st.one_of(
     _made(_one("visits", PUT_ACTIVITY), platform, order_id, midnight, st.sampled_from(["visit", "view", "cart"]),
               visitor, visitor, product),
@@ -234,6 +240,7 @@ visits_and_stock = st.one_of(
     _made(_one("levels", PUT_LEVEL), platform, item, st.just("here"), st.integers(0, 2), st.just(0), st.just(0)),
     _made(_one("deleted levels", "DELETE FROM inventory_levels WHERE product_id = %s"), item),
     _made(_one("costs", PUT_PRODUCT), platform, item, cost),
+    _made(_one("deleted products", "DELETE FROM products WHERE product_id = %s"), item),
 )  # fmt: skip
 both = st.sampled_from([("order_items", "orders"), ("order_items", "orders"), ("orders",)])
 work = st.one_of(
@@ -265,6 +272,9 @@ work = st.one_of(
               platform, known_customer),
     rates(),
     sales_abroad(),
+    placed,
+    _made(_one("changed categories", "UPDATE products SET category_id = %s WHERE platform = %s"),
+              st.sampled_from(["x", "y", None]), platform),
     visits_and_stock,
     visits_and_stock,
 )  # fmt: skip

@@ -55,6 +55,12 @@ def test_a_good_file():
         ('"count", min', '"cuont", min', "orders.sql, line 15: kind 'cuont' is not one of money, average"),
         ('doc = "Orders."', 'dok = "Orders."', "orders.sql, line 15: [columns.orders] knows no `dok`"),
         ("default = 30", 'default = "x"', "orders.sql: days must not be 'x'."),
+        ("min = 1,", "min = 1, days = { hour = 7 },", "days 'hour' is not one of"),
+        (
+            "default = 30, min = 1,",
+            'default = 30, allowed = [30], days = { 30 = "x" },',
+            "'x' is no number of days for 30.",
+        ),
         ("{ days = 7 }", "{ days = 0 }", "orders.sql: days must not be '0'."),
         ("{ days = 7 }", "{ weeks = 1 }", "orders.sql: There is no parameter 'weeks'."),
         ("%(to)s", "%(until)s", "orders.sql: its SQL uses %(until)s, which is no parameter of it"),

@@ -82,6 +82,18 @@ def test_what_a_refresh_keeps_ready():
         ("net_revenue", {"period": "custom"}, "period=custom needs from or to.", None),
         ("net_revenue", {"period": "month", "from": "2026-03-01"}, "period=month has days of its own.", None),
         ("net_revenue", {"compare": "year"}, "There is no parameter 'compare'.", None),
+        (
+            "sales_trends",
+            {"granularity": "hour", "from": "2025-01-01", "to": "2025-12-31"},
+            "sales_trends tells at most 92 days with granularity=hour, not 365 days.",
+            "at most 92 days",
+        ),
+        (
+            "sales_trends",
+            {"granularity": "hour", "to": "2025-12-31"},
+            "sales_trends tells at most 92 days with granularity=hour, not days without a beginning.",
+            "at most 92 days",
+        ),
         ("sales_overview", {"clock": "wall"}, "clock must not be 'wall'.", ["event", "order"]),
     ],
 )
@@ -91,6 +103,11 @@ def test_a_wrong_parameter_is_refused_with_what_is_allowed(metric, params, messa
     assert refused.value.hint
     if allowed:
         assert refused.value.details["allowed"] == allowed
+
+
+def test_as_many_days_as_may_be_asked_for():
+    days = {"from": "2025-01-01", "to": "2025-04-02"}
+    assert planned("sales_trends", granularity="hour", **days).period.days == 92
 
 
 def test_a_wrong_platform_and_an_unknown_metric_are_refused():

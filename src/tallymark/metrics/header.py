@@ -11,7 +11,18 @@ from decimal import Decimal
 from typing import Any, Never, get_args
 
 from tallymark.errors import SettingsError
-from tallymark.metrics.metric import Column, Kind, Metric, Parameter, ParameterType, Ready, Shape, Window, as_asked
+from tallymark.metrics.metric import (
+    Column,
+    Kind,
+    Metric,
+    Parameter,
+    ParameterType,
+    Ready,
+    Shape,
+    Value,
+    Window,
+    as_asked,
+)
 
 EVERY_ROLE = ("admin", "analyst", "viewer")
 
@@ -33,6 +44,7 @@ _PARAMETER: Mapping[str, type | tuple[type, ...]] = {
     "allowed": list,
     "min": int,
     "max": int,
+    "days": dict,
 }
 _COLUMN: Mapping[str, type | tuple[type, ...]] = {
     "kind": str,
@@ -120,7 +132,15 @@ class _Header:
             allowed=tuple(body.get("allowed", ())),
             min=body.get("min"),
             max=body.get("max"),
+            days=self.days(name, body),
         )
+
+    def days(self, name: str, body: Mapping[str, Any]) -> Mapping[Value, int]:
+        for value, most in body.get("days", {}).items():
+            self.one_of("days", value, tuple(map(str, body.get("allowed", ()))), name)
+            if not isinstance(most, int) or most < 1:
+                self.fail(self.line_of(name), f"{most!r} is no number of days for {value}")
+        return dict(body.get("days", {}))
 
     def column(self, name: str, body: Mapping[str, Any]) -> Column:
         self.check_table("columns", name, body, _COLUMN, ("kind", "doc"))

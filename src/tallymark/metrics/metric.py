@@ -1,7 +1,7 @@
 """What a metric is: the declaration at the top of its file, and its SQL."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
 from typing import Literal
@@ -21,7 +21,10 @@ def as_asked(value: Value) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that may be asked for besides platform and days; without a default it must be."""
+    """One thing that may be asked for besides platform and days; without a default it must be.
+
+    `days`: the most days that may be asked for together with a value, where there is such a limit.
+    """
 
     name: str
     type: ParameterType
@@ -30,6 +33,7 @@ class Parameter:
     allowed: tuple[Value, ...] = ()
     min: int | None = None
     max: int | None = None
+    days: Mapping[Value, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def check(metric: Metric) -> None:
 def allowed_values(parameter: Parameter) -> str:
     """What may be given, in words."""
     if parameter.allowed:
-        return ", ".join(str(value) for value in parameter.allowed)
+        return ", ".join(_allowed(parameter, value) for value in parameter.allowed)
     match parameter.type:
         case "integer":
             least = "" if parameter.min is None else f" from {parameter.min}"
@@ -76,6 +76,11 @@ def allowed_values(parameter: Parameter) -> str:
             return "true, false"
         case "text":
             return f"text of at most {LONGEST_TEXT} characters"
+
+
+def _allowed(parameter: Parameter, value: Value) -> str:
+    most = parameter.days.get(value)
+    return f"{value} (at most {most} days)" if most else str(value)
 
 
 def day(value: Value | None) -> date | None:

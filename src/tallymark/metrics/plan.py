@@ -60,6 +60,7 @@ def plan(catalog: Catalog, question: Question, tenant: Tenant) -> Plan:
     asked = parameters.read(metric, question.params)
     chosen = parameters.with_defaults(metric, asked)
     days = _period(metric, asked, chosen, question.as_of, tenant)
+    _check_length(metric, chosen, days)
     before = days.before(cast(Compare, chosen["compare"]), tenant.zone) if metric.compares else None
     defaults = parameters.with_defaults(metric, {})
     return Plan(
@@ -106,6 +107,20 @@ def _period(
     else:
         days = _default_period(metric.window, chosen, as_of, tenant)
     return period.whole_months(days) if metric.window.whole_months else days
+
+
+def _check_length(metric: Metric, chosen: Mapping[str, Value], days: Period) -> None:
+    for name, parameter in metric.parameters.items():
+        most = parameter.days.get(chosen[name])
+        if most is None or (days.days is not None and days.days <= most):
+            continue
+        told = "days without a beginning" if days.days is None else f"{days.days:,} days"
+        others = ", ".join(str(value) for value in parameter.allowed if value not in parameter.days)
+        raise BadQuestion(
+            f"{metric.name} tells at most {most} days with {name}={chosen[name]}, not {told}.",
+            hint=f"Ask for {name}={others}, or name from and to no more than {most} days apart.",
+            details={"parameter": name, "value": chosen[name], "allowed": f"at most {most} days"},
+        )
 
 
 def _refuse_period(span: Span, message: str) -> Never:

@@ -13,9 +13,11 @@ from tallymark.errors import NotBuilt
 from tallymark.model import Tenant
 from tallymark.rollups.apply import (
     APPLY,
+    CATEGORIES,
     CONTRIBUTION,
     CUSTOMERS,
     Applied,
+    apply_categories,
     apply_orders,
 )
 from tallymark.rollups.days import DAYS, redo_days
@@ -92,6 +94,7 @@ def definition_hash(tenant: Tenant) -> str:
     parts = (
         *CONTRIBUTION.values(),
         *DEFINITIONS.values(),
+        *CATEGORIES.values(),
         *CUSTOMERS.values(),
         *APPLY.values(),
         *DAYS.values(),
@@ -135,6 +138,7 @@ def _apply(conn: Connection[Any], tenant: Tenant, changes: Changes, as_of: datet
         rows = redo_days(conn, tenant, source, instants)
         applied += Applied(expenses=rows if source == "expenses" else 0)
     if changes.products:
+        apply_categories(conn, tenant, changes.products)
         note_stock(conn, tenant, changes.products, as_of)
     for orders in _orders_under(conn, tenant, changes.rates):
         applied += apply_orders(conn, tenant, Changes(orders=orders))

@@ -3,7 +3,7 @@
 The same CTEs serve a refresh (some keys), a build (a month at a time) and a verification (a build elsewhere).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -15,11 +15,25 @@ from psycopg.types.json import Jsonb
 from tallymark.changes import Changes
 from tallymark.db.queries import load
 from tallymark.model import Tenant
-from tallymark.rollups.rollup import BY_CUSTOMER, BY_ORDER, DATED, DEFINITIONS, OF_FACTS, ROLLUPS, Rollup
+from tallymark.rollups.rollup import (
+    BY_CATEGORY,
+    BY_CUSTOMER,
+    BY_ORDER,
+    CATEGORY,
+    DATED,
+    DEFINITIONS,
+    OF_FACTS,
+    ROLLUPS,
+    Rollup,
+)
 
 CONTRIBUTION = load("tallymark.rollups", "contribution.sql")
 CUSTOMERS = load("tallymark.rollups", "customers.sql")
+CATEGORIES = load("tallymark.rollups", "categories.sql")
 APPLY = load("tallymark.rollups", "apply.sql")
+
+FEW_PRODUCTS = 500
+"""So many can be looked up day by day in the time that reading all days takes."""
 
 ORDER_KEY = ("placed_at", "platform", "order_id")
 ORDER_COLUMNS = (
@@ -76,10 +90,31 @@ def apply_customers(conn: Connection[Any], tenant: Tenant, changed_days: Mapping
     _remove_emptied(conn, tenant, row[0])
 
 
+def apply_categories(conn: Connection[Any], tenant: Tenant, products: Iterable[tuple[str, str]]) -> None:
+    """Moves those of the products that stand in another category now, with all their days."""
+    claimed = sorted(products)
+    asked = {"platform": [platform for platform, _ in claimed], "product_id": [product for _, product in claimed]}
+    moved = conn.execute(CATEGORIES.moved_products, _arguments(tenant) | asked, prepare=True).fetchall()
+    if not moved:
+        return
+    names = ("platform", "product_id", "category_before", "category_now")
+    columns = dict(zip(names, map(list, zip(*moved, strict=True)), strict=True))
+    statement = _changed_categories("days_of_few" if len(moved) <= FEW_PRODUCTS else "days_of_many")
+    row = conn.execute(statement, _arguments(tenant) | columns, prepare=False).fetchone()
+    assert row is not None
+    _remove_emptied(conn, tenant, row[0])
+
+
+def build_categories(conn: Connection[Any], tenant: Tenant) -> None:
+    """Notes the category that each product will be counted in."""
+    conn.execute(CATEGORIES.place_product_category, _arguments(tenant), prepare=False)
+
+
 def build_orders(conn: Connection[Any], tenant: Tenant, first: datetime, last: datetime) -> None:
     """Counts all orders placed in [first, last), whole local days of which there is nothing yet."""
     orders = _with(APPLY.orders_of_a_build, order_contribution("orders_of_months"))
     parts = [orders, _with(APPLY.no_refunds), *(rollup.place() for rollup in DATED)]
+    parts += [_categories("delta_of_a_build"), *(rollup.place() for rollup in BY_CATEGORY)]
     statement = _statement(parts, sql.SQL(APPLY.build_outcome))
     conn.execute(statement, _arguments(tenant) | {"first": first, "last": last}, prepare=False)
 
@@ -88,6 +123,7 @@ def build_refunds(conn: Connection[Any], tenant: Tenant) -> None:
     """Counts all refunds, of which there are no facts yet."""
     refunds = _with(APPLY.refunds_of_a_build, refund_contribution("all_refunds"))
     parts = [_with(APPLY.no_orders), refunds, *(rollup.fold() for rollup in OF_FACTS)]
+    parts += [_categories("delta_of_a_build"), *(rollup.fold() for rollup in BY_CATEGORY)]
     conn.execute(_statement(parts, sql.SQL(APPLY.build_outcome)), _arguments(tenant), prepare=False)
 
 
@@ -129,9 +165,11 @@ def _changed_statement() -> sql.Composed:
         _with(APPLY.changed_orders, order_contribution("orders_of_keys")),
         _with(APPLY.changed_refunds, refund_contribution("refunds_of_keys")),
         *(rollup.fold() for rollup in BY_ORDER),
+        _categories("delta_of_changes"),
+        *(rollup.fold() for rollup in BY_CATEGORY),
     ]
     outcome = sql.SQL(APPLY.outcome).format(
-        emptied=_emptied(BY_ORDER), customer_delta=sql.SQL(DEFINITIONS.customer_delta)
+        emptied=_emptied((*BY_ORDER, *BY_CATEGORY)), customer_delta=sql.SQL(DEFINITIONS.customer_delta)
     )
     return _statement(parts, outcome)
 
@@ -142,6 +180,24 @@ def _changed_customers() -> sql.Composed:
     parts += [rollup.fold() for rollup in BY_CUSTOMER]
     outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
     return _statement(parts, outcome.format(_emptied(BY_CUSTOMER)))
+
+
+@cache
+def _changed_categories(days: str) -> sql.Composed:
+    measures, signed = _each("s.{0}", CATEGORY), _each("side.sgn * s.{0} AS {0}", CATEGORY)
+    rows = sql.SQL(CATEGORIES[days]).format(measures=measures)
+    moved = sql.SQL(CATEGORIES.changed_categories).format(signed=signed, days=rows)
+    outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
+    return _statement([moved, *(rollup.fold() for rollup in BY_CATEGORY)], outcome.format(_emptied(BY_CATEGORY)))
+
+
+def category_delta(scope: str) -> sql.Composed:
+    """What products add to categories, as a scope of categories.sql has them."""
+    return sql.SQL(CATEGORIES[scope]).format(measures=_each("s.{0}", CATEGORY))
+
+
+def _categories(scope: str) -> sql.Composed:
+    return sql.SQL("category_delta AS MATERIALIZED ({})").format(category_delta(scope))
 
 
 def _customers(delta: str, before: str, write: str) -> list[sql.Composable]:
@@ -198,6 +254,10 @@ def _with(text: str, contribution: sql.Composable = NOTHING) -> sql.Composed:
         refund_columns=sql.SQL(", ".join(REFUND_COLUMNS)),
         refund_replaced=_replaced(REFUND_COLUMNS, REFUND_KEY),
     )
+
+
+def _each(shape: str, names: tuple[str, ...]) -> sql.Composable:
+    return sql.SQL(", ".join(shape.format(name) for name in names))
 
 
 def _replaced(columns: tuple[str, ...], key: tuple[str, ...]) -> sql.Composable:

@@ -23,6 +23,7 @@ from tallymark.model import Tenant
 from tallymark.rollups.advance import began, definition_hash, snapshot
 from tallymark.rollups.apply import (
     APPLY,
+    build_categories,
     build_customers,
     build_orders,
     build_refunds,
@@ -35,7 +36,7 @@ from tallymark.rollups.stock import build_stock
 ORDERS_A_SHARE = 500_000
 """How many orders' customers are linked in one step."""
 
-STAGES = ("clear", "orders", "refunds", "customers", "totals", "days", "stock")
+STAGES = ("clear", "categories", "orders", "refunds", "customers", "totals", "days", "stock")
 SIDE_BY_SIDE = ("orders", "customers", "days")
 
 Span = tuple[datetime | None, datetime | None]
@@ -178,6 +179,8 @@ def _run_unit(conn: Connection[Any], tenant: Tenant, stand: Stand, unit: Any) ->
         case "clear":
             statement = sql.SQL("DELETE FROM {} WHERE tenant_id = %s").format(sql.Identifier(unit))
             conn.execute(statement, (tenant.tenant_id,))
+        case "categories":
+            build_categories(conn, tenant)
         case "orders":
             build_orders(conn, tenant, *unit)
         case "refunds":

@@ -54,6 +54,15 @@ SELECT platform, product_id, lines, negative_lines, units, gross, discounts, cos
     returned_units, returns, order_returned_units, order_returns
 FROM product_day_sum
 
+-- category_day --
+-- Categories by local day, subcategories not included; '' is what stands in none.
+SELECT day, platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns FROM category_delta
+
+-- category_month --
+-- The same by local month.
+SELECT date_trunc('month', day)::date AS month, platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
+FROM category_day_sum
+
 -- assortment_month --
 -- How many products were sold in a month: one more where a product's lines rise above zero, one less where they fall to it.
 SELECT month, platform, (now.lines > 0)::integer - (now.lines - moved.lines > 0)::integer AS products

@@ -6,7 +6,7 @@ from psycopg.sql import Composable
 from sqlglot import exp, parse_one
 
 from tallymark.rollups import stock
-from tallymark.rollups.apply import CUSTOMERS, order_contribution, refund_contribution
+from tallymark.rollups.apply import CUSTOMERS, category_delta, order_contribution, refund_contribution
 from tallymark.rollups.days import TALLIES, rows_of
 from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
 
@@ -36,6 +36,8 @@ def _made_by() -> dict[str, str]:
     """The SELECT behind each derived table and each name that such a SELECT reads."""
     steps: dict[str, str | Composable] = {
         **dict(zip(DELTAS, (order_contribution("orders_of_months"), refund_contribution("all_refunds")), strict=True)),
+        "product_category": "SELECT * FROM products",
+        "category_delta": category_delta("delta_of_a_build"),
         "customer_delta": DEFINITIONS.customer_delta,
         "customer_before": "SELECT * FROM customer_delta",
         "customer_after": CUSTOMERS.customer_after,

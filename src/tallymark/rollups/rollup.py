@@ -140,6 +140,14 @@ OF_FACTS = tuple(rollup for rollup in BY_ORDER if rollup.name not in OF_MONTHS)
 DATED = tuple(rollup for rollup in OF_FACTS if rollup.dated)
 """Whose rows belong to one month: two months of orders never meet in a row, so a build makes them side by side."""
 
+CATEGORY = ("units", "gross", "discounts", "cost", "costed_net", "returns", "order_returns")
+
+BY_CATEGORY = (
+    Rollup("category_day", ("day", "platform", "category_id"), CATEGORY),
+    Rollup("category_month", ("month", "platform", "category_id"), CATEGORY),
+)
+"""Folded from what changed of products, and from the days of products that stand in another category."""
+
 BY_CUSTOMER = (
     Rollup("return_gap", ("platform", "day", "prev_day"), ("customers",)),
     Rollup("return_month", ("prev_month", "day", "platform"), ("customers", "gap_days")),
@@ -154,10 +162,10 @@ BY_CUSTOMER = (
 )
 """Folded from the days on which customers bought."""
 
-ROLLUPS = {rollup.name: rollup for rollup in (*BY_ORDER, *BY_CUSTOMER)}
+ROLLUPS = {rollup.name: rollup for rollup in (*BY_ORDER, *BY_CATEGORY, *BY_CUSTOMER)}
 
 STORED = (
-    "order_fact", "refund_fact", *(rollup.name for rollup in BY_ORDER), *TALLIES,
+    "order_fact", "refund_fact", "product_category", *(rollup.name for rollup in (*BY_ORDER, *BY_CATEGORY)), *TALLIES,
     "customer_day", "customer_fact", *(rollup.name for rollup in BY_CUSTOMER), "stock_level", "inventory_day",
 )  # fmt: skip
 """Every table that a build makes anew."""

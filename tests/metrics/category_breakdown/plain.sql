@@ -7,10 +7,10 @@ WITH RECURSIVE product_of AS (
       AND CASE %(clock)s WHEN 'order' THEN order_day ELSE day END BETWEEN %(first)s AND %(last)s),
 own AS (
     SELECT
-        e.platform, product_id, coalesce(p.category_id, '') AS category_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts,
+        e.platform, coalesce(p.category_id, '') AS category_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts,
         sum(back) AS back, coalesce(sum(e.cost), 0) AS cost, coalesce(sum(known), 0) AS known
     FROM product_of e LEFT JOIN (SELECT * FROM products WHERE tenant_id = %(tenant)s) p USING (platform, product_id)
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2
     HAVING (sum(units), sum(gross), sum(discounts), sum(back), coalesce(sum(e.cost), 0), coalesce(sum(known), 0)) <> (0, 0, 0, 0, 0, 0)),
 -- The way from each category up, as far as it leads: to one without a parent, to one that is not known, or to where it began.
 way AS (
@@ -32,7 +32,7 @@ places AS (
     WHERE NOT EXISTS (SELECT FROM ended e WHERE (e.platform, e.category_id) = (own.platform, own.category_id))),
 sums AS (
     SELECT
-        p.platform, top AS category_id, count(*) FILTER (WHERE product_id <> '') AS products, sum(units) AS units, sum(gross) AS gross,
+        p.platform, top AS category_id, sum(units) AS units, sum(gross) AS gross,
         sum(discounts) AS discounts, sum(back) AS back, sum(gross - discounts - back) AS net,
         coalesce(sum(gross - discounts - back) FILTER (WHERE o.category_id = top), 0) AS own_net,
         sum(cost) AS cost, sum(known) AS known
@@ -42,8 +42,10 @@ SELECT
     nullif(category_id, '') AS "categoryId", platform,
     coalesce((SELECT c.name FROM categories c WHERE (c.tenant_id, c.platform, c.category_id) = (%(tenant)s, s.platform, s.category_id)),
         nullif(category_id, ''), 'Uncategorised') AS name,
-    ids[2] AS "parentId", cardinality(ids) - 1 AS depth, products, units, gross AS "grossSales", discounts, back AS returns, net AS "netSales",
-    own_net AS "ownNetSales", net * 100 / nullif((SELECT sum(gross - discounts - back) FROM own), 0) AS share,
+    ids[2] AS "parentId", cardinality(ids) - 1 AS depth, (
+        SELECT count(*) FROM products d JOIN places l ON (l.platform, l.category_id) = (d.platform, coalesce(d.category_id, ''))
+        WHERE d.tenant_id = %(tenant)s AND d.platform = s.platform AND s.category_id = ANY (l.ids)) AS products,
+    units, gross AS "grossSales", discounts, back AS returns, net AS "netSales", own_net AS "ownNetSales", net * 100 / nullif((SELECT sum(gross - discounts - back) FROM own), 0) AS share,
     CASE WHEN (known, cost) <> (0, 0) THEN known - cost END AS profit, (known - cost) * 100 / nullif(known, 0) AS margin
 FROM sums s JOIN places USING (platform, category_id)
 WHERE cardinality(ids) - 1 <= %(depth)s

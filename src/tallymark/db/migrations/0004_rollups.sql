@@ -125,6 +125,35 @@ ALTER TABLE product_month RENAME COLUMN day TO month;
 CREATE TABLE product_total (LIKE product_day INCLUDING ALL) WITH (fillfactor = 90);
 ALTER TABLE product_total DROP COLUMN day, ADD PRIMARY KEY (tenant_id, platform, product_id);
 
+-- The category each product is counted in, where it stands in one; a refresh makes it the one stored of the product.
+CREATE TABLE product_category (
+    tenant_id   integer NOT NULL,
+    platform    text COLLATE "C" NOT NULL,
+    product_id  text COLLATE "C" NOT NULL,
+    category_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant_id, platform, product_id)
+);
+
+-- By category, its subcategories not included; '' is what stands in none, so that categories always sum to the day.
+CREATE TABLE category_day (
+    tenant_id       integer NOT NULL,
+    day             date NOT NULL,
+    platform        text COLLATE "C" NOT NULL,
+    category_id     text COLLATE "C" NOT NULL,
+    units           bigint NOT NULL,
+    gross           numeric NOT NULL,
+    discounts       numeric NOT NULL,
+    cost            numeric NOT NULL,
+    costed_net      numeric NOT NULL,
+    returns         numeric NOT NULL,
+    order_returns   numeric NOT NULL,
+    PRIMARY KEY (tenant_id, day, platform, category_id)
+) WITH (fillfactor = 80);
+
+-- The same by local month, for long ranges.
+CREATE TABLE category_month (LIKE category_day INCLUDING ALL) WITH (fillfactor = 80);
+ALTER TABLE category_month RENAME COLUMN day TO month;
+
 -- How many products were sold in a local month, those with lines, '' not counted.
 CREATE TABLE assortment_month (
     tenant_id integer NOT NULL,
@@ -370,7 +399,8 @@ CREATE TABLE cohort_month (
     PRIMARY KEY (tenant_id, platform, cohort, month)
 ) WITH (fillfactor = 80);
 
-SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total',
+SELECT isolate_tenant(ARRAY['order_fact', 'refund_fact', 'sales_day', 'sales_hour', 'product_day', 'product_month', 'product_total', 'product_category',
+                            'category_day', 'category_month',
                             'assortment_month', 'rep_day', 'segment_day', 'expense_day', 'customer_day', 'return_gap', 'return_month', 'repeat_gap', 'repeat_month', 'buyers_day',
                             'customer_fact', 'customer_refund', 'cohort_month',
                             'activity_day', 'activity_hour', 'item_day', 'signup_day', 'stock_level', 'stock_history', 'inventory_day']::regclass[]);

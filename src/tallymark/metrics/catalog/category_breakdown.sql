@@ -18,7 +18,7 @@ platform = { kind = "id", doc = "Whose category it is." }
 name = { kind = "text", doc = "Its name, or its id where it is not known; Uncategorised." }
 parent_id = { kind = "id", nullable = true, doc = "The category above; null at the top. Of categories that are each other's parents, the one whose id comes first is at the top." }
 depth = { kind = "count", min = 0, doc = "How many categories are above it." }
-products = { kind = "count", min = 0, doc = "How many products of it and below it were sold or came back." }
+products = { kind = "count", min = 0, doc = "How many products stand in it and below it, whether they sold or not." }
 units = { kind = "count", doc = "Units ordered." }
 gross_sales = { kind = "money", doc = "Quantity x unit price." }
 discounts = { kind = "money", doc = "Of lines, and their share of those of whole orders." }
@@ -33,54 +33,36 @@ margin = { kind = "percent", nullable = true, doc = "Profit in percent of the sa
 excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 cost_coverage = "The cost of some of what was sold is not recorded; profit and margin are of the rest."
 */
+-- The whole months nearest to the window, plus the days outside them that belong to it, less the days inside them that do not.
 WITH RECURSIVE sold AS (
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_total
-    WHERE %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    -- Any other window is the whole months nearest to it, plus the days outside them that belong to it,
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_month
-    WHERE NOT %(all_time)s
-      AND tenant_id = %(tenant)s
+    SELECT platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM category_month
+    WHERE tenant_id = %(tenant)s
       AND month BETWEEN %(months_from)s AND %(months_to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_day
-    WHERE NOT %(all_time)s
-      AND tenant_id = %(tenant)s
+    SELECT platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM category_day
+    WHERE tenant_id = %(tenant)s
       AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
         OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
-    -- less the days inside them that do not.
-    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
-    FROM product_day
-    WHERE NOT %(all_time)s
-      AND tenant_id = %(tenant)s
+    SELECT platform, category_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+    FROM category_day
+    WHERE tenant_id = %(tenant)s
       AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
         OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
-product_sums AS (
-    SELECT
-        platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
-        sum(costed_net) AS costed_net, sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) AS returns
-    FROM sold
-    GROUP BY platform, product_id
-    HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(cost) <> 0 OR sum(costed_net) <> 0
-        OR sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) <> 0),
 -- What stands in each category itself; '' is what stands in none.
 own AS (
     SELECT
-        s.platform, coalesce(p.category_id, '') AS category_id, count(*) FILTER (WHERE s.product_id <> '') AS products,
-        sum(s.units) AS units, sum(s.gross) AS gross, sum(s.discounts) AS discounts, sum(s.cost) AS cost,
-        sum(s.costed_net) AS costed_net, sum(s.returns) AS returns
-    FROM product_sums s
-    LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
-    GROUP BY 1, 2),
+        platform, category_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
+        sum(costed_net) AS costed_net, sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) AS returns
+    FROM sold
+    GROUP BY platform, category_id
+    HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(cost) <> 0 OR sum(costed_net) <> 0
+        OR sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) <> 0),
 -- All that is above each category, itself too where the way up leads back to it.
 above AS (
     SELECT platform, category_id, parent_id AS ancestor FROM categories WHERE tenant_id = %(tenant)s AND parent_id IS NOT NULL
@@ -114,10 +96,10 @@ below AS (
     SELECT b.platform, b.category_id, k.category_id, b.height + 1, k.parent_id
     FROM below b
     JOIN known k ON k.platform = b.platform AND k.category_id = b.parent_id),
-places AS (SELECT platform, category_id, max(height) AS depth FROM below GROUP BY platform, category_id),
-figures AS (
+places AS MATERIALIZED (SELECT platform, category_id, max(height) AS depth FROM below GROUP BY platform, category_id),
+figures AS MATERIALIZED (
     SELECT
-        b.platform, b.top AS category_id, sum(o.products) AS products, sum(o.units) AS units, sum(o.gross) AS gross,
+        b.platform, b.top AS category_id, sum(o.units) AS units, sum(o.gross) AS gross,
         sum(o.discounts) AS discounts, sum(o.returns) AS returns, sum(o.gross - o.discounts - o.returns) AS net,
         coalesce(sum(o.gross - o.discounts - o.returns) FILTER (WHERE b.height = 0), 0) AS own_net,
         CASE WHEN sum(o.costed_net) <> 0 OR sum(o.cost) <> 0 THEN sum(o.costed_net) - sum(o.cost) END AS profit,
@@ -125,20 +107,29 @@ figures AS (
     FROM below b
     JOIN own o ON o.platform = b.platform AND o.category_id = b.category_id
     GROUP BY b.platform, b.top),
-left_out AS (
+standing AS MATERIALIZED (
+    SELECT b.platform, b.top AS category_id, sum(p.products) AS products
+    FROM below b
+    JOIN (
+        SELECT platform, coalesce(category_id, '') AS category_id, count(*) AS products
+        FROM products
+        WHERE tenant_id = %(tenant)s
+        GROUP BY 1, 2) p ON p.platform = b.platform AND p.category_id = b.category_id
+    GROUP BY b.platform, b.top),
+left_out AS MATERIALIZED (
     SELECT sum(foreign_orders) AS orders
     FROM sales_day
     WHERE tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
-whole AS (SELECT sum(gross - discounts) AS sold, sum(costed_net) AS costed, sum(gross - discounts - returns) AS net FROM own)
+whole AS MATERIALIZED (SELECT sum(gross - discounts) AS sold, sum(costed_net) AS costed, sum(gross - discounts - returns) AS net FROM own)
 SELECT
     nullif(k.category_id, '') AS category_id,
     k.platform AS platform,
     k.name AS name,
     k.parent_id AS parent_id,
     p.depth AS depth,
-    f.products AS products,
+    coalesce(standing.products, 0) AS products,
     f.units AS units,
     f.gross AS gross_sales,
     f.discounts AS discounts,
@@ -157,6 +148,7 @@ FROM figures f
 CROSS JOIN whole
 CROSS JOIN left_out
 JOIN known k ON k.platform = f.platform AND k.category_id = f.category_id
+LEFT JOIN standing ON standing.platform = f.platform AND standing.category_id = f.category_id
 JOIN places p ON p.platform = f.platform AND p.category_id = f.category_id
 WHERE p.depth <= %(depth)s
 ORDER BY f.net DESC, p.depth, k.platform, k.category_id

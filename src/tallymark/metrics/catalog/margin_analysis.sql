@@ -38,20 +38,20 @@ cost_coverage = "The cost of some of what was sold is not recorded; profit and m
 WITH product_sold AS (
     SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
     FROM product_total
-    WHERE %(group_by)s IN ('product', 'category') AND %(all_time)s
+    WHERE %(group_by)s = 'product' AND %(all_time)s
       AND tenant_id = %(tenant)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
     SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
     FROM product_month
-    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
       AND tenant_id = %(tenant)s
       AND month BETWEEN %(months_from)s AND %(months_to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     UNION ALL
     SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
     FROM product_day
-    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
       AND tenant_id = %(tenant)s
       AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
         OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
@@ -59,7 +59,30 @@ WITH product_sold AS (
     UNION ALL
     SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
     FROM product_day
-    WHERE %(group_by)s IN ('product', 'category') AND NOT %(all_time)s
+    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
+        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)),
+category_sold AS (
+    SELECT platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM category_month
+    WHERE %(group_by)s = 'category'
+      AND tenant_id = %(tenant)s
+      AND month BETWEEN %(months_from)s AND %(months_to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM category_day
+    WHERE %(group_by)s = 'category'
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
+        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+    UNION ALL
+    SELECT platform, category_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+    FROM category_day
+    WHERE %(group_by)s = 'category'
       AND tenant_id = %(tenant)s
       AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
         OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
@@ -78,11 +101,10 @@ sold AS (
     LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
     WHERE %(group_by)s = 'product'
     UNION ALL
-    SELECT p.category_id, s.platform, coalesce(c.name, p.category_id), s.units, s.gross, s.discounts, s.returns, s.cost, s.costed_net
-    FROM product_sums s
-    LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
-    LEFT JOIN categories c ON c.tenant_id = %(tenant)s AND c.platform = s.platform AND c.category_id = p.category_id
-    WHERE %(group_by)s = 'category'
+    SELECT nullif(s.category_id, ''), s.platform, coalesce(c.name, nullif(s.category_id, '')), s.units, s.gross, s.discounts,
+        CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END, s.cost, s.costed_net
+    FROM category_sold s
+    LEFT JOIN categories c ON c.tenant_id = %(tenant)s AND c.platform = s.platform AND c.category_id = s.category_id
     UNION ALL
     SELECT
         CASE %(group_by)s WHEN 'platform' THEN platform ELSE to_char(day, 'YYYY-MM') END,
@@ -135,7 +157,7 @@ figures AS (
     FROM sold
     GROUP BY group_id, platform, name
     HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(returns) <> 0 OR sum(cost) <> 0),
-left_out AS (
+left_out AS MATERIALIZED (
     SELECT sum(foreign_orders) AS orders
     FROM sales_day
     WHERE tenant_id = %(tenant)s

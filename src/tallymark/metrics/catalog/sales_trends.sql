@@ -11,7 +11,7 @@ prewarm = [{}]
 ready = "published"
 
 [parameters]
-granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], doc = "How long each period is." }
+granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], days = { hour = 92 }, doc = "How long each period is." }
 
 [columns]
 period = { kind = "text", doc = "YYYY-MM-DDTHH:00, YYYY-MM-DD (of a week its Monday) or YYYY-MM, by the local clock." }
