@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 CALLERS = ("admin", "analyst", "viewer", "nobody", "outsider", "trespasser")
-GIVEN = {"metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647"}
+GIVEN = {"metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647", "shop": "harbour"}
 QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
     "/api/admin/analytics/history/{metric}": ["", "?from=2020-01-01&to=2020-01-02", "?from=x"],
@@ -32,6 +32,13 @@ BODIES: dict[str, list[Any]] = {
         {"email": "nobody", "role": "viewer"},
         {"email": "a@b.example", "role": "king"},
     ],
+    "/api/events": [
+        {"events": [{"type": "order.updated", "platform": "till"}]},
+        {"events": [{"type": "order.updated", "platform": "till", "records": {"orders": [{"order_id": "o1"}]}}]},
+        {"events": [{"type": "order.updated", "platform": "all"}]},
+        {},
+    ],
+    "/api/connections": [{"kind": "events", "platform": "till"}, {"kind": "folder", "platform": "till"}, {}],
     "/api/users/{number}": [{"role": "viewer"}, {"role": "king"}],
     "/api/keys": [{"name": "export"}, {"name": " "}, {"name": "export", "scopes": []}, {"name": 1}],
 }

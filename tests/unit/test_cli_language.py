@@ -22,7 +22,7 @@ def test_the_commands_are_those_of_the_contract() -> None:
         "ask", "connect", "demo", "doctor", "import", "key", "migrate", "rates", "refresh", "serve", "status", "sync",
         "tenant", "token", "user", "verify", "work",
     ]  # fmt: skip
-    assert sorted(commands["connect"].commands) == ["folder", "list", "remove", "test"]
+    assert sorted(commands["connect"].commands) == ["events", "folder", "list", "remove", "test"]
     assert sorted(commands["tenant"].commands) == ["create", "list"]
     assert sorted(commands["user"].commands) == ["create", "list", "password", "remove", "role"]
     assert sorted(commands["key"].commands) == ["create", "list", "revoke"]

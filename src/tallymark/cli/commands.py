@@ -307,6 +307,18 @@ def connect_folder(
     return connect_folder(folder, tenant, platform, name, preset)
 
 
+@connect_app.command("events")
+def connect_events(
+    tenant: OneTenant,
+    platform: Annotated[str, typer.Option("--platform", metavar="P", help="The platform that its events are of.")],
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="What to call it, where a platform has two.")] = None,
+) -> int:
+    """Connect a source that sends signed events, and print the secret it signs with, this once."""
+    from tallymark.cli.connecting import connect_events
+
+    return connect_events(tenant, platform, name)
+
+
 @connect_app.command("list")
 def list_connections(tenant: SomeTenant = None, json: Json = False) -> int:
     """List the sources of a shop, and how their last syncs went."""

@@ -17,6 +17,7 @@ from tallymark.connectors import (
     disconnect,
     find_connection,
     folder_settings,
+    signing_secret,
     sync,
 )
 from tallymark.errors import Conflict
@@ -34,6 +35,22 @@ def connect_folder(folder: Path, slug: str, platform: str, name: str | None, pre
         found = connector_of("folder").check(made.source(vault))
     terminal.result(f"Connected {made.platform} ({made.name}), number {made.connection_id}: {found}.")
     terminal.note(f"Next: tallymark sync --tenant {tenant.slug}")
+    return 0
+
+
+def connect_events(slug: str, platform: str, name: str | None) -> int:
+    secret = signing_secret()
+    with installation() as here:
+        tenant, vault = here.tenant(slug), vault_of(here.settings)
+        with here.database.connect(tenant.tenant_id) as conn:
+            made = connect(
+                conn, tenant, platform, "events", {}, by=audit.COMMAND_LINE, vault=vault, name=name,
+                secrets={"signing": secret},
+            )  # fmt: skip
+            subject = f"{platform} {made.name}"
+            audit.record(conn, tenant.tenant_id, audit.COMMAND_LINE, "connection.add", subject, kind="events")
+    terminal.result(secret)
+    terminal.note(f"Events are sent to /api/events/{tenant.slug}/{made.connection_id}, signed with this secret.")
     return 0
 
 

@@ -6,6 +6,7 @@
 from tallymark.connectors.connections import Connection, connect, connections, disconnect, find_connection
 from tallymark.connectors.connector import Connector, Page, Pause, Source, Trouble
 from tallymark.connectors.folder import folder_settings
+from tallymark.connectors.push import require_signature, signature, signing_secret
 from tallymark.connectors.records import as_batch
 from tallymark.connectors.sync import Synced, connector_of, nothing_new, sync
 from tallymark.connectors.vault import Vault
@@ -27,5 +28,8 @@ __all__ = [
     "find_connection",
     "folder_settings",
     "nothing_new",
+    "require_signature",
+    "signature",
+    "signing_secret",
     "sync",
 ]

@@ -44,6 +44,11 @@ class Connection:
         return Source(self.tenant, self.platform, self.settings, secrets)
 
     @property
+    def bare_source(self) -> Source:
+        """The source without its secrets."""
+        return Source(self.tenant, self.platform, self.settings)
+
+    @property
     def _place(self) -> str:
         return f"connections/{self.tenant.tenant_id}/{self.connection_id}"
 

@@ -64,7 +64,10 @@ class Connector(Protocol):
         """Looks whether the source can be read, and says in a line what is there."""
 
     def mark(self, source: Source) -> str | None:
-        """What the source looks like, at hardly any cost; equal marks: nothing is new. None: nobody can tell."""
+        """What the source looks like, at hardly any cost; equal marks: nothing is new. None: nobody can tell.
+
+        It is asked without the secrets.
+        """
 
     def pages(self, source: Source, done: Mapping[str, Any]) -> Iterator[Page | Pause | Trouble]:
         """What is not in yet, oldest first, given all that the pages before have named as done."""

@@ -14,6 +14,7 @@ from tallymark import ingest
 from tallymark.connectors.connections import SQL, Connection, seal
 from tallymark.connectors.connector import Connector, Page, Pause, Trouble
 from tallymark.connectors.folder import Folder
+from tallymark.connectors.push import Push
 from tallymark.connectors.vault import Vault
 from tallymark.db import Database, Session
 from tallymark.errors import BadQuestion, Conflict, ImportRefused, Problem, SettingsError, SourceFailed, TallymarkError
@@ -25,7 +26,7 @@ LONGEST_PAUSE = 60.0
 LONGEST_ERROR = 2000
 SHOWN = 3
 
-KINDS: Mapping[str, Connector] = {connector.kind: connector for connector in (Folder(),)}
+KINDS: Mapping[str, Connector] = {connector.kind: connector for connector in (Folder(), Push())}
 """The kinds of source there are."""
 
 log = structlog.get_logger("tallymark.sync")
@@ -124,10 +125,10 @@ def connector_of(kind: str) -> Connector:
 
 def nothing_new(connection: Connection) -> bool:
     """Whether the source looks as it did when all of it was in; asked without the database, at hardly any cost."""
-    if connection.mark is None or connection.sealed is not None:
+    if connection.mark is None:
         return False
     try:
-        return connector_of(connection.kind).mark(connection.source(Vault(""))) == connection.mark
+        return connector_of(connection.kind).mark(connection.bare_source) == connection.mark
     except (OSError, TallymarkError):
         return False
 

@@ -3,6 +3,7 @@
 from tallymark.tasks import calendar, ledger, records, schedules
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.cycle import Client, Cycle, clients, cycle, note_unchanged
+from tallymark.tasks.events import Event, Taken, take_events
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
 from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
@@ -21,6 +22,7 @@ __all__ = [
     "Client",
     "Clock",
     "Cycle",
+    "Event",
     "Flights",
     "Integrity",
     "Interrupted",
@@ -28,6 +30,7 @@ __all__ = [
     "LiveCounts",
     "Outcome",
     "Progress",
+    "Taken",
     "Work",
     "calendar",
     "check_integrity",
@@ -41,6 +44,7 @@ __all__ = [
     "refresh",
     "schedules",
     "serve",
+    "take_events",
     "take_on",
     "wake",
     "watch",

@@ -1,6 +1,18 @@
 """The REST routes."""
 
-from tallymark.api.rest import connections, dashboard, metrics, people, probes, rates, refresh, runs, sessions, status
+from tallymark.api.rest import (
+    connections,
+    dashboard,
+    events,
+    metrics,
+    people,
+    probes,
+    rates,
+    refresh,
+    runs,
+    sessions,
+    status,
+)
 
 ROUTERS = (
     sessions.router,
@@ -11,6 +23,7 @@ ROUTERS = (
     metrics.router,
     rates.router,
     connections.router,
+    events.router,
     people.router,
     probes.router,
 )

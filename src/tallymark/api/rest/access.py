@@ -1,8 +1,8 @@
 """Who may call a route. Every route declares one of these gates; a test fails on a route without.
 
 PUBLIC lets anyone in, SIGNED_IN a person with a session, MEMBERS whoever belongs to the shop, ADMINS its admins,
-REFRESHERS admins who may start a refresh, MANAGERS those who may change who and what there is. What a gate lets a key
-of a program do is its scope.
+REFRESHERS admins who may start a refresh, EVENTS those who may send changes, MANAGERS those who may change who and what
+there is. What a gate lets a key of a program do is its scope.
 """
 
 import time
@@ -109,6 +109,7 @@ SIGNED_IN = SignedIn()
 MEMBERS = Member(*ROLES)
 ADMINS = Member("admin")
 REFRESHERS = Member("admin", scope="refresh")
+EVENTS = Member("admin", scope="events")
 MANAGERS = Member("admin", scope="manage")
 
 

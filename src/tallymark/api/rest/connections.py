@@ -25,6 +25,7 @@ from tallymark.connectors import (
     disconnect,
     find_connection,
     folder_settings,
+    signing_secret,
 )
 from tallymark.errors import BadQuestion
 from tallymark.model import exact_json, instant
@@ -34,12 +35,16 @@ Manager = Annotated[Visitor, Depends(MANAGERS)]
 LARGEST_NUMBER = 2**31 - 1
 
 
-class FolderWanted(BaseModel):
+class Wanted(BaseModel):
+    """A folder needs a `path`; a source of the kind `events` sends by itself and gets a secret to sign with."""
+
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["folder"]
+    kind: Literal["folder", "events"]
     platform: str = Field(max_length=63)
-    path: str = Field(max_length=500, description="Within the shop's inbox on the server; `.` is all of it.")
+    path: str | None = Field(
+        None, max_length=500, description="Within the shop's inbox on the server; `.` is all of it."
+    )
     name: str | None = Field(None, max_length=80, description="What to call it, where a platform has two.")
     preset: str | None = Field(None, max_length=40, description="A mapping that ships with Tallymark.")
 
@@ -66,9 +71,13 @@ class ConnectionsAnswer(Shape):
     data: list[ConnectionShape]
 
 
+class NewConnection(ConnectionShape):
+    signing_secret: str | None = Field(description="What a source of events signs with; shown this once.")
+
+
 class ConnectionAnswer(Shape):
     success: Literal[True]
-    data: ConnectionShape
+    data: NewConnection
 
 
 class Looked(Shape):
@@ -91,16 +100,24 @@ def listed(visitor: Annotated[Visitor, Depends(ADMINS)], parts: Parts) -> Respon
 @router.post(
     "", status_code=201, response_model=ConnectionAnswer, responses=refusals(400, 401, 403, 404, 409, 413, 422)
 )
-def add(visitor: Manager, parts: Parts, given: FolderWanted) -> Response:
-    """Connects a folder: files that appear in it, or change, are imported by every sync."""
-    tenant, vault = visitor.tenant, _vault(parts)
-    settings = folder_settings(_within_inbox(parts, visitor, given.path), given.preset)
+def add(visitor: Manager, parts: Parts, given: Wanted) -> Response:
+    """Connects a folder, whose files every sync imports, or a source of events, whose secret is shown this once."""
+    tenant, vault = visitor.tenant, vault_of(parts)
+    settings, secrets = _settings(parts, visitor, given)
     with parts.database.connect(tenant.tenant_id) as conn:
         made = connect(
-            conn, tenant, given.platform, given.kind, settings, by=visitor.name, vault=vault, name=given.name
+            conn,
+            tenant,
+            given.platform,
+            given.kind,
+            settings,
+            by=visitor.name,
+            vault=vault,
+            name=given.name,
+            secrets=secrets,
         )
         _note(conn, visitor, "connection.add", made)
-    return _answer(_shown(made), 201)
+    return _answer(_shown(made) | {"signingSecret": secrets.get("signing")}, 201)
 
 
 @router.post("/{number}/test", response_model=LookedAnswer, responses=refusals(400, 401, 403, 404, 502))
@@ -108,7 +125,7 @@ def test(visitor: Manager, parts: Parts, number: int) -> Response:
     """Looks whether the source can be read; nothing is fetched."""
     with parts.database.connect(visitor.tenant.tenant_id) as conn:
         one = find_connection(conn, visitor.tenant, number)
-    return _answer({"found": connector_of(one.kind).check(one.source(_vault(parts)))})
+    return _answer({"found": connector_of(one.kind).check(one.source(vault_of(parts)))})
 
 
 @router.delete("/{number}", status_code=204, response_class=Response, responses=refusals(400, 401, 403, 404))
@@ -119,6 +136,15 @@ def remove(visitor: Manager, parts: Parts, number: int) -> Response:
         disconnect(conn, one)
         _note(conn, visitor, "connection.remove", one)
     return Response(status_code=204)
+
+
+def _settings(parts: Instance, visitor: Visitor, given: Wanted) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings and the secrets. Raises BadQuestion."""
+    if given.kind == "events":
+        return {}, {"signing": signing_secret()}
+    if given.path is None:
+        raise BadQuestion("A folder needs a path.", details={"parameter": "path"})
+    return folder_settings(_within_inbox(parts, visitor, given.path), given.preset), {}
 
 
 def _within_inbox(parts: Instance, visitor: Visitor, path: str) -> Path:
@@ -136,7 +162,8 @@ def _within_inbox(parts: Instance, visitor: Visitor, path: str) -> Path:
     return found
 
 
-def _vault(parts: Instance) -> Vault:
+def vault_of(parts: Instance) -> Vault:
+    """What opens the credentials of this installation."""
     return Vault(parts.secret, parts.settings.earlier_secrets)
 
 
