@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -74,46 +75,50 @@ class Shop:
 MakeShop = Callable[[Settings], Shop]
 
 
-@pytest.fixture
-def make_shop(database: Database) -> Iterator[MakeShop]:
-    open_clients: list[TestClient] = []
-    executors: list[ThreadPoolExecutor] = []
+@contextmanager
+def opened(database: Database, settings: Settings) -> Iterator[Shop]:
+    """The server with both shops and their people, over a database with no rows."""
+    if "requests_per_address" not in settings.model_fields_set:
+        many = {"requests_per_address": 1_000_000, "requests_per_credential": 1_000_000}
+        settings = settings.model_copy(update=many)
+    harbour, summit = (_tenant(database, slug) for slug in ("harbour", "summit"))
+    with database.connect(None) as conn:
+        for role in ("admin", "analyst", "viewer"):
+            create_user(conn, f"{role}@example.com", PASSWORD, harbour, role)
+        create_user(conn, "outsider@example.com", PASSWORD, summit, "admin")
+    with served(database, settings) as (app, client, instance):
+        yield Shop(app, client, instance, harbour, summit)
 
-    def make(settings: Settings) -> Shop:
-        if "requests_per_address" not in settings.model_fields_set:
-            many = {"requests_per_address": 1_000_000, "requests_per_credential": 1_000_000}
-            settings = settings.model_copy(update=many)
-        tenants = []
-        for slug in ("harbour", "summit"):
-            with database.connect(None) as conn:
-                row = conn.execute(
-                    "INSERT INTO tenants (slug, name, timezone, currency) VALUES (%s, %s, 'Europe/London', 'GBP')"
-                    " RETURNING tenant_id, slug, name, timezone, currency",
-                    (slug, slug.title()),
-                ).fetchone()
-            assert row is not None
-            tenants.append(Tenant(*row))
-            with database.connect(tenants[-1].tenant_id) as conn:
-                conn.execute(WORLD)
-        harbour, summit = tenants
-        with database.connect(None) as conn:
-            for role in ("admin", "analyst", "viewer"):
-                create_user(conn, f"{role}@example.com", PASSWORD, harbour, role)
-            create_user(conn, "outsider@example.com", PASSWORD, summit, "admin")
-        catalog, executor = Catalog.load(), ThreadPoolExecutor(2)
-        executors.append(executor)
+
+@contextmanager
+def served(database: Database, settings: Settings) -> Iterator[tuple[FastAPI, TestClient, Instance]]:
+    """One instance over a database that is there."""
+    catalog = Catalog.load()
+    with ThreadPoolExecutor(2) as executor:
         instance = Instance(settings, "k" * 32, database, catalog, Flights(database, catalog, executor))
         app = build(instance, lambda: None)
-        client = TestClient(app, client=("127.0.0.1", 50000))
-        client.__enter__()
-        open_clients.append(client)
-        return Shop(app, client, instance, harbour, summit)
+        with TestClient(app, client=("127.0.0.1", 50000)) as client:
+            yield app, client, instance
 
-    yield make
-    for client in open_clients:
-        client.__exit__(None, None, None)
-    for executor in executors:
-        executor.shutdown()
+
+def _tenant(database: Database, slug: str) -> Tenant:
+    with database.connect(None) as conn:
+        row = conn.execute(
+            "INSERT INTO tenants (slug, name, timezone, currency) VALUES (%s, %s, 'Europe/London', 'GBP')"
+            " RETURNING tenant_id, slug, name, timezone, currency",
+            (slug, slug.title()),
+        ).fetchone()
+    assert row is not None
+    tenant = Tenant(*row)
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute(WORLD)
+    return tenant
+
+
+@pytest.fixture
+def make_shop(database: Database) -> Iterator[MakeShop]:
+    with ExitStack() as stack:
+        yield lambda settings: stack.enter_context(opened(database, settings))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ FREE: Mapping[str, object] = {
 }
 
 
-@router.get("", response_model=shapes.Catalogue, responses=refusals(401, 404))
+@router.get("", response_model=shapes.Catalogue, responses=refusals(401, 403, 404))
 def catalogue(visitor: Annotated[Visitor, Depends(MEMBERS)], parts: Parts) -> Response:
     """Every metric you may ask for, with its parameters and columns."""
     with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:

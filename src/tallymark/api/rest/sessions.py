@@ -122,7 +122,10 @@ def logout(request: Request, parts: Parts) -> Response:
 
 
 @router.get(
-    "/me", response_model=shapes.Me, responses=refusals(401), summary="Who is signed in, and which shops are theirs"
+    "/me",
+    response_model=shapes.Me,
+    responses=refusals(401, 403),
+    summary="Who is signed in, and which shops are theirs",
 )
 async def me(person: Annotated[Person, Depends(SIGNED_IN)]) -> Response:
     return _json(_person(person))
