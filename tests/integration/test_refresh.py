@@ -1,5 +1,6 @@
 """A refresh of one tenant: what it evaluates, what it publishes, what it says, and what a failure leaves behind."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from tallymark.db import Database
 from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Question, Tenant
-from tallymark.tasks import Outcome, refresh, runs
+from tallymark.tasks import Outcome, preparing, refresh, runs
 
 BUILT_IN = Catalog.load()
 KEPT_READY = {name for name, metric in BUILT_IN.items() if metric.prewarm}
@@ -380,7 +381,7 @@ def test_what_was_not_prepared_is_prepared_by_the_next_run(
     def die(*_: Any) -> None:
         raise RuntimeError("out of luck")
 
-    monkeypatch.setattr(runs, "add", die)
+    monkeypatch.setattr(preparing, "store", die)
     outcome = run(database, tenant, catalog)
     assert (outcome.status, outcome.version) == ("completed", 2)
     assert outcome.error
@@ -390,6 +391,37 @@ def test_what_was_not_prepared_is_prepared_by_the_next_run(
     again = run(database, tenant, catalog)
     prepared = {name for name in KEPT_SOON if BUILT_IN[name].ready == "after" and "orders" in BUILT_IN[name].sources}
     assert (set(again.metrics), again.version, again.error) == (prepared | {"counted"}, 2, None)
+
+
+def test_answers_that_follow_give_way_to_the_next_refresh(
+    database: Database, tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.sql").write_text(LATER)
+    catalog = Catalog.load(tmp_path)
+    run(database, tenant, catalog)
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+    gave_way = run(database, tenant, catalog, give_way=lambda: True)
+    published = {name for name in KEPT_READY if BUILT_IN[name].ready == "published"}
+    assert set(gave_way.metrics) == {name for name in published if "orders" in BUILT_IN[name].sources}
+    assert figure_of(database, tenant, catalog) == {"figure": 19}
+
+    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o4'")
+    monkeypatch.setattr(preparing, "LOOKS", 0)
+    with ThreadPoolExecutor(1) as elsewhere:
+        others = []
+
+        def another(_: Outcome) -> None:
+            others.append(elsewhere.submit(run, database, tenant, catalog, force=True))
+            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            for _ in range(500):
+                if one(database, tenant, waiting):
+                    return
+                time.sleep(0.01)
+
+        assert "counted" not in run(database, tenant, catalog, on_published=another).metrics
+        assert set(others[0].result().metrics) >= KEPT_SOON | {"counted"}
+    assert figure_of(database, tenant, catalog) == {"figure": 18}
+    assert run(database, tenant, catalog).metrics == {}
 
 
 def test_a_daily_metric_waits_for_its_day(database: Database, tenant: Tenant, tmp_path: Path) -> None:

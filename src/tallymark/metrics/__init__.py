@@ -1,7 +1,7 @@
 """Metrics: one SQL file each. `plan` a question, then `evaluate` it."""
 
 from tallymark.metrics.catalogue import Catalog
-from tallymark.metrics.evaluate import Result, evaluate, printed_name
+from tallymark.metrics.evaluate import Result, evaluate, evaluate_each, printed_name
 from tallymark.metrics.metric import Column, Metric, Parameter
 from tallymark.metrics.parameters import accepted
 from tallymark.metrics.plan import Plan, plan, prewarmed
@@ -15,6 +15,7 @@ __all__ = [
     "Result",
     "accepted",
     "evaluate",
+    "evaluate_each",
     "plan",
     "prewarmed",
     "printed_name",

@@ -1,9 +1,9 @@
 """From a plan to a result: run it, check what it gives, round once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import zip_longest
 from time import perf_counter
 from typing import Any
@@ -44,6 +44,17 @@ def evaluate(conn: Connection[Any], plan: Plan) -> Result:
 
     Raises MetricFailed when its SQL fails, and InvalidResult when what it gives cannot be true.
     """
+    return next(evaluate_each(conn, [plan]))
+
+
+def evaluate_each(conn: Connection[Any], plans: Iterable[Plan]) -> Iterator[Result]:
+    """Run the plans one after the other, in one transaction. Raises as `evaluate` does."""
+    conn.execute(SQL.prepare)
+    for plan in plans:
+        yield _evaluated(conn, plan)
+
+
+def _evaluated(conn: Connection[Any], plan: Plan) -> Result:
     started = perf_counter()
     rows = _run(conn, plan)
     data = [_printed(plan, row) for row in rows]
@@ -61,7 +72,6 @@ def evaluate(conn: Connection[Any], plan: Plan) -> Result:
 def _run(conn: Connection[Any], plan: Plan) -> list[Row]:
     try:
         with conn.cursor(row_factory=tuple_row) as cursor:
-            cursor.execute(SQL.prepare)
             return list(cursor.execute(plan.sql, plan.arguments, prepare=False))
     except Error as failed:
         if conn.closed:
@@ -95,6 +105,7 @@ def _group(value: object) -> object:
     return value
 
 
+@cache
 def printed_name(name: str) -> str:
     """A column's name as it is given out: net_sales is netSales."""
     first, *rest = name.split("_")

@@ -91,11 +91,12 @@ class Metric:
     placeholders: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    definition: str = field(init=False)
+    """Differs whenever the same data might give another result."""
 
-    @property
-    def definition(self) -> str:
-        """Differs whenever the same data might give another result."""
-        return sha256(repr((self.sql, self.shape, dict(self.columns))).encode()).hexdigest()
+    def __post_init__(self) -> None:
+        told = repr((self.sql, self.shape, dict(self.columns)))
+        object.__setattr__(self, "definition", sha256(told.encode()).hexdigest())
 
     @property
     def compares(self) -> bool:

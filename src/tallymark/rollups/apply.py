@@ -41,6 +41,11 @@ ORDER_COLUMNS = (
     "discounts", "shipping", "tax", "total", "cost", "costed_net",
     "line_product", "line_quantity", "line_gross", "line_discount", "line_cost",
 )  # fmt: skip
+CHANGED_CUSTOMERS = (
+    "customer_change", "customer_moved", "customer_delta", "customer_same",
+    "customer_before", "customer_after", "customer_left",
+)  # fmt: skip
+"""The steps from the days that changed to the days of their customers."""
 REFUND_KEY = ("platform", "refund_id", "line_id")
 REFUND_COLUMNS = (
     *REFUND_KEY, "refunded_at", "day", "hour", "order_day", "order_hour",
@@ -84,7 +89,7 @@ def apply_orders(conn: Connection[Any], tenant: Tenant, changes: Changes) -> App
 
 
 def apply_customers(conn: Connection[Any], tenant: Tenant, changed_days: Mapping[str, object]) -> None:
-    """Redoes the days, chain and cohort of the customers whose days changed, given as arrays."""
+    """Adds to the days of customers, and redoes chain and cohort of those who bought on others; given as arrays."""
     row = conn.execute(_changed_customers(), _arguments(tenant) | dict(changed_days), prepare=True).fetchone()
     assert row is not None
     _remove_emptied(conn, tenant, row[0])
@@ -129,8 +134,12 @@ def build_refunds(conn: Connection[Any], tenant: Tenant) -> None:
 
 def build_customers(conn: Connection[Any], tenant: Tenant, share: int, shares: int) -> None:
     """Links the days of one share of the customers, of whom there is nothing yet."""
-    parts = _customers(CUSTOMERS.delta_of_facts, CUSTOMERS.no_customers, CUSTOMERS.place_customers)
-    statement = _statement(parts, sql.SQL("SELECT"))
+    sources = {
+        "customer_delta": CUSTOMERS.delta_of_facts,
+        "customer_before": CUSTOMERS.no_customers,
+        "customer_after": CUSTOMERS.customer_after,
+    }
+    statement = _statement([*_materialized(sources), sql.SQL(CUSTOMERS.place_customers)], sql.SQL("SELECT"))
     conn.execute(statement, _arguments(tenant) | {"share": share, "shares": shares}, prepare=False)
 
 
@@ -151,7 +160,7 @@ def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
     days = {
         "customer_after": CUSTOMERS.all_customers,
         "customer_before": CUSTOMERS.no_customers,
-        "customer_moved": CUSTOMERS.every_customer,
+        "customer_same": CUSTOMERS.no_customers,
     }
     sources = [sql.SQL(f"{name} AS ({body})") for name, body in days.items()]
     for names in (("repeat_gap", "repeat_month"), ("buyers_day",)):
@@ -169,15 +178,15 @@ def _changed_statement() -> sql.Composed:
         *(rollup.fold() for rollup in BY_CATEGORY),
     ]
     outcome = sql.SQL(APPLY.outcome).format(
-        emptied=_emptied((*BY_ORDER, *BY_CATEGORY)), customer_delta=sql.SQL(DEFINITIONS.customer_delta)
+        emptied=_emptied((*BY_ORDER, *BY_CATEGORY)), customer_change=sql.SQL(DEFINITIONS.customer_change)
     )
     return _statement(parts, outcome)
 
 
 @cache
 def _changed_customers() -> sql.Composed:
-    parts = _customers(CUSTOMERS.delta_of_changes, CUSTOMERS.customer_before, CUSTOMERS.write_customers)
-    parts += [rollup.fold() for rollup in BY_CUSTOMER]
+    sources = {name: CUSTOMERS[name] for name in CHANGED_CUSTOMERS}
+    parts = [*_materialized(sources), sql.SQL(CUSTOMERS.write_customers), *(rollup.fold() for rollup in BY_CUSTOMER)]
     outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
     return _statement(parts, outcome.format(_emptied(BY_CUSTOMER)))
 
@@ -200,16 +209,8 @@ def _categories(scope: str) -> sql.Composed:
     return sql.SQL("category_delta AS MATERIALIZED ({})").format(category_delta(scope))
 
 
-def _customers(delta: str, before: str, write: str) -> list[sql.Composable]:
-    """CTEs from the days that changed to the rows of their customers."""
-    sources = {
-        "customer_delta": delta,
-        "customer_before": before,
-        "customer_after": CUSTOMERS.customer_after,
-        "customer_left": CUSTOMERS.customer_left,
-        "customer_moved": CUSTOMERS.customer_moved,
-    }
-    return [*(sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()), sql.SQL(write)]
+def _materialized(sources: Mapping[str, str]) -> list[sql.Composable]:
+    return [sql.SQL(f"{name} AS MATERIALIZED ({body})") for name, body in sources.items()]
 
 
 def _statement(parts: Sequence[sql.Composable], outcome: sql.Composable) -> sql.Composed:

@@ -85,16 +85,16 @@ refund_fact_put AS (INSERT INTO refund_fact (tenant_id, {refund_columns}) SELECT
 refund_delta AS (SELECT 1 AS sgn, {refund_columns} FROM refund_fact WHERE false)
 
 -- outcome --
--- What the step did, the rollup rows that came to zero, and what changed for customers.
+-- What the step did, the rollup rows that came to zero, and what changed for customers: arrays as text, for they are only handed on.
 SELECT (SELECT count(*) FROM order_delta WHERE sgn = 1), (SELECT count(*) FROM refund_delta WHERE sgn = 1),
     (SELECT jsonb_object_agg(e.name, e.keys) FROM ({emptied}) AS e (name, keys)),
-    c.platform, c.customer, c.day, c.orders, c.gross, c.discounts, c.total
+    c.platform::text, c.customer::text, c.day::text, c.orders::text, c.gross::text, c.discounts::text, c.total::text
 FROM (
     SELECT array_agg(platform) AS platform, array_agg(customer_id) AS customer, array_agg(day) AS day, array_agg(orders) AS orders,
         array_agg(gross) AS gross, array_agg(discounts) AS discounts, array_agg(total) AS total
     FROM (
         SELECT platform, customer_id, day, sum(orders)::bigint AS orders, sum(gross) AS gross, sum(discounts) AS discounts, sum(total) AS total
-        FROM ({customer_delta}) d GROUP BY platform, customer_id, day
+        FROM ({customer_change}) d GROUP BY platform, customer_id, day
         HAVING sum(orders) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(total) <> 0) d) c
 
 -- build_outcome --

@@ -1,7 +1,26 @@
 -- How the customer rollups follow from the days on which customers bought.
 
+-- customer_change --
+-- What one step changed of customers' days, as arrays from that step.
+SELECT * FROM unnest(%(platform)s::text[], %(customer)s::text[], %(day)s::date[], %(orders)s::bigint[], %(gross)s::numeric[],
+                     %(discounts)s::numeric[], %(total)s::numeric[])
+    AS d (platform, customer_id, day, orders, gross, discounts, total)
+
+-- customer_moved --
+-- The customers who now bought on other days than before, or otherwise often on one: only of them can chains and cohorts differ.
+SELECT DISTINCT platform, customer_id FROM customer_change WHERE orders <> 0
+
+-- customer_delta --
+-- What changed of them.
+SELECT c.* FROM customer_change c JOIN customer_moved USING (platform, customer_id)
+
+-- customer_same --
+-- What changed of the others: the sums of days that stay.
+SELECT c.* FROM customer_change c WHERE NOT EXISTS (
+    SELECT FROM customer_moved m WHERE m.platform = c.platform AND m.customer_id = c.customer_id)
+
 -- customer_before --
--- The days kept so far of every customer that changed.
+-- The days kept so far of every customer whose days may differ.
 SELECT d.platform, d.customer_id, d.day, d.orders, d.gross, d.discounts, d.total, d.prev_day
 FROM (SELECT DISTINCT platform, customer_id FROM customer_delta) t
 CROSS JOIN LATERAL (
@@ -22,13 +41,6 @@ FROM (
 -- The days on which a customer no longer bought.
 SELECT platform, customer_id, day FROM customer_before EXCEPT SELECT platform, customer_id, day FROM customer_after
 
--- customer_moved --
--- The customers who now bought on other days than before, or otherwise often on one: only of them can chains and cohorts differ.
-SELECT platform, customer_id FROM customer_left
-UNION
-SELECT platform, customer_id FROM (
-    SELECT platform, customer_id, day, orders FROM customer_after EXCEPT SELECT platform, customer_id, day, orders FROM customer_before) come
-
 -- write_customers --
 -- Days, facts: only rows that differ are written.
 customer_day_gone AS (
@@ -47,7 +59,17 @@ customer_fact_put AS (
     SELECT %(tenant)s, platform, customer_id, min(day), max(day), count(*), sum(orders), sum(gross), sum(discounts), sum(total)
     FROM customer_after GROUP BY platform, customer_id
     ON CONFLICT (tenant_id, platform, customer_id) DO UPDATE SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day,
-        days = EXCLUDED.days, orders = EXCLUDED.orders, gross = EXCLUDED.gross, discounts = EXCLUDED.discounts, total = EXCLUDED.total)
+        days = EXCLUDED.days, orders = EXCLUDED.orders, gross = EXCLUDED.gross, discounts = EXCLUDED.discounts, total = EXCLUDED.total),
+customer_day_added AS (
+    UPDATE customer_day d SET gross = d.gross + s.gross, discounts = d.discounts + s.discounts, total = d.total + s.total
+    FROM customer_same s
+    WHERE d.tenant_id = %(tenant)s AND d.platform = s.platform AND d.customer_id = s.customer_id AND d.day = s.day),
+customer_fact_added AS (
+    UPDATE customer_fact f SET gross = f.gross + s.gross, discounts = f.discounts + s.discounts, total = f.total + s.total
+    FROM (
+        SELECT platform, customer_id, sum(gross) AS gross, sum(discounts) AS discounts, sum(total) AS total
+        FROM customer_same GROUP BY platform, customer_id) s
+    WHERE f.tenant_id = %(tenant)s AND f.platform = s.platform AND f.customer_id = s.customer_id)
 
 -- place_customers --
 -- The same for customers of whom nothing is kept yet.
@@ -86,19 +108,9 @@ GROUP BY tenant_id, platform, cohort, month
 -- Every customer's days, once they are linked.
 SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE tenant_id = %(tenant)s
 
--- every_customer --
--- To a build all are new.
-SELECT platform, customer_id FROM customer_fact WHERE tenant_id = %(tenant)s
-
 -- no_customers --
 -- What is kept of them before a build: nothing.
 SELECT platform, customer_id, day, orders, gross, discounts, total, prev_day FROM customer_day WHERE false
-
--- delta_of_changes --
--- The customers' days that one step changed, as arrays from that step.
-SELECT * FROM unnest(%(platform)s::text[], %(customer)s::text[], %(day)s::date[], %(orders)s::bigint[], %(gross)s::numeric[],
-                     %(discounts)s::numeric[], %(total)s::numeric[])
-    AS d (platform, customer_id, day, orders, gross, discounts, total)
 
 -- delta_of_facts --
 -- Everything the facts hold of one share of the customers, for a build in bounded steps.

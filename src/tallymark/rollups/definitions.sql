@@ -98,16 +98,16 @@ FROM refund_delta
 SELECT platform, customer_id, sgn AS refunds, sgn * amount AS returns
 FROM refund_delta WHERE customer_id IS NOT NULL
 
--- customer_delta --
+-- customer_change --
 -- What changed on each day a customer bought: the input of the customer rollups.
 SELECT platform, customer_id, day, sgn * orders AS orders, sgn * gross AS gross, sgn * discounts AS discounts, sgn * total AS total
 FROM order_delta WHERE customer_id IS NOT NULL
 
 -- return_gap --
 -- How many customers bought on a day and last before on prev_day: those after the change less those before.
-SELECT platform, day, prev_day, 1 AS customers FROM customer_after JOIN customer_moved USING (platform, customer_id)
+SELECT platform, day, prev_day, 1 AS customers FROM customer_after
 UNION ALL
-SELECT platform, day, prev_day, -1 FROM customer_before JOIN customer_moved USING (platform, customer_id)
+SELECT platform, day, prev_day, -1 FROM customer_before
 
 -- return_month --
 -- The same by the month of prev_day, so that few rows tell the customers of many days.
@@ -121,10 +121,10 @@ FROM return_gap_sum
 SELECT platform, day, CASE WHEN nth = 2 OR last_orders > 1 THEN prev_day ELSE coalesce(last_prev_day, '-infinity') END AS prev_day, sgn AS orders
 FROM (
     SELECT 1 AS sgn, platform, day, orders, prev_day, lag(orders) OVER days AS last_orders, lag(prev_day) OVER days AS last_prev_day
-    FROM customer_after JOIN customer_moved USING (platform, customer_id) WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)
+    FROM customer_after WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)
     UNION ALL
     SELECT -1, platform, day, orders, prev_day, lag(orders) OVER days, lag(prev_day) OVER days
-    FROM customer_before JOIN customer_moved USING (platform, customer_id) WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)) d,
+    FROM customer_before WINDOW days AS (PARTITION BY platform, customer_id ORDER BY day)) d,
     generate_series(1, least(orders, 2)) AS nth
 
 -- repeat_month --
@@ -141,13 +141,15 @@ FROM (
     SELECT 1 AS sgn, *, sum(orders) OVER (PARTITION BY platform, customer_id) AS orders_ever FROM customer_after
     UNION ALL
     SELECT -1, *, sum(orders) OVER (PARTITION BY platform, customer_id) FROM customer_before) d
+UNION ALL
+SELECT day, platform, 0, 0, 0, 0, 0, gross, discounts FROM customer_same
 
 -- cohort_month --
 -- How many customers of a cohort bought in a month: those after the change less those before.
 SELECT platform, cohort, month, 1 AS customers FROM (
     SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
-        date_trunc('month', day)::date AS month FROM customer_after JOIN customer_moved USING (platform, customer_id)) a
+        date_trunc('month', day)::date AS month FROM customer_after) a
 UNION ALL
 SELECT platform, cohort, month, -1 FROM (
     SELECT DISTINCT platform, customer_id, date_trunc('month', min(day) OVER (PARTITION BY platform, customer_id))::date AS cohort,
-        date_trunc('month', day)::date AS month FROM customer_before JOIN customer_moved USING (platform, customer_id)) b
+        date_trunc('month', day)::date AS month FROM customer_before) b

@@ -6,7 +6,13 @@ from psycopg.sql import Composable
 from sqlglot import exp, parse_one
 
 from tallymark.rollups import stock
-from tallymark.rollups.apply import CUSTOMERS, category_delta, order_contribution, refund_contribution
+from tallymark.rollups.apply import (
+    CHANGED_CUSTOMERS,
+    CUSTOMERS,
+    category_delta,
+    order_contribution,
+    refund_contribution,
+)
 from tallymark.rollups.days import TALLIES, rows_of
 from tallymark.rollups.rollup import DEFINITIONS, ROLLUPS
 
@@ -38,11 +44,9 @@ def _made_by() -> dict[str, str]:
         **dict(zip(DELTAS, (order_contribution("orders_of_months"), refund_contribution("all_refunds")), strict=True)),
         "product_category": "SELECT * FROM products",
         "category_delta": category_delta("delta_of_a_build"),
-        "customer_delta": DEFINITIONS.customer_delta,
+        **{name: CUSTOMERS[name] for name in CHANGED_CUSTOMERS},
+        "customer_change": DEFINITIONS.customer_change,
         "customer_before": "SELECT * FROM customer_delta",
-        "customer_after": CUSTOMERS.customer_after,
-        "customer_left": CUSTOMERS.customer_left,
-        "customer_moved": CUSTOMERS.customer_moved,
         **{name: rows_of(diary) for name, diary in TALLIES.items()},
         **{name: stock.definition("stock_level") for name in ("stock_level", "stock_history", "inventory_day")},
         "order_fact": "SELECT *, segment FROM order_delta",

@@ -7,9 +7,9 @@ from tallymark.tasks.events import Event, Taken, take_events
 from tallymark.tasks.flights import Flights
 from tallymark.tasks.integrity import Integrity, check_integrity
 from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
-from tallymark.tasks.refresh import LOCK_CLASS, refresh
+from tallymark.tasks.refresh import refresh
 from tallymark.tasks.run import STEPS
-from tallymark.tasks.runs import Outcome, Progress
+from tallymark.tasks.runs import LOCK_CLASS, Outcome, Progress
 from tallymark.tasks.wakeups import Claim, serve, take_on, wake
 from tallymark.tasks.watch import watch
 from tallymark.tasks.work import Interrupted, Work

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from tallymark import results
 from tallymark.errors import MetricFailed
-from tallymark.metrics import Plan, Result, evaluate, prewarmed
+from tallymark.metrics import Plan, Result, evaluate, evaluate_each, prewarmed
 from tallymark.model import ALL_PLATFORMS
 from tallymark.tasks.run import Run, ms_since
 from tallymark.tasks.runs import SQL
@@ -53,11 +53,22 @@ def due(run: Run, conn: Connection[Any]) -> Due:
 
 
 def evaluate_all(run: Run, conn: Connection[Any], plans: Iterable[Plan]) -> list[Evaluated]:
-    """Each under a savepoint: a broken metric stops neither the others nor the refresh."""
-    return [(plan, _evaluate(run, conn, plan)) for plan in plans]
+    """A broken metric stops neither the others nor the refresh: where one fails, each is done anew by itself."""
+    plans = list(plans)
+    try:
+        with conn.transaction():
+            evaluated = list(zip(plans, evaluate_each(conn, plans), strict=True))
+    except (MetricFailed, psycopg.Error):
+        if conn.closed:
+            raise
+        return [(plan, evaluate_alone(run, conn, plan)) for plan in plans]
+    for plan, result in evaluated:
+        _note(run, plan, result, result.computation_ms)
+    return [*evaluated]
 
 
-def _evaluate(run: Run, conn: Connection[Any], plan: Plan) -> Result | Exception:
+def evaluate_alone(run: Run, conn: Connection[Any], plan: Plan) -> Result | Exception:
+    """Under a savepoint of its own, which a failure ends."""
     began = perf_counter()
     try:
         with conn.transaction():
@@ -69,14 +80,18 @@ def _evaluate(run: Run, conn: Connection[Any], plan: Plan) -> Result | Exception
         log.warning(
             "metric failed", tenant=run.tenant.slug, metric=plan.name, platform=plan.platform, error=str(failed)
         )
-    took = ms_since(began)
+    _note(run, plan, outcome, ms_since(began))
+    return outcome
+
+
+def _note(run: Run, plan: Plan, outcome: Result | Exception, took: float) -> None:
+    """Adds to the record of the run."""
     record = run.metrics.setdefault(plan.name, {"status": "completed", "computation_ms": 0.0})
     record["computation_ms"] = round(float(str(record["computation_ms"])) + took, 3)
     if took > run.slow_ms:
         log.warning("metric is slow", tenant=run.tenant.slug, metric=plan.name, computation_ms=took)
     if isinstance(outcome, Exception):
         record |= {"status": "failed", "error": str(outcome)}
-    return outcome
 
 
 def store(run: Run, conn: Connection[Any], evaluated: Iterable[Evaluated], through: Mapping[str, datetime]) -> None:

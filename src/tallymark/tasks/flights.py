@@ -90,6 +90,7 @@ class Flights:
             run_id=flight.run_id,
             slow_ms=self._slow_ms,
             on_published=published,
+            give_way=lambda: flight.tenant.tenant_id in self._waiting,
         )
         try:
             done = loop.run_in_executor(self._executor, work)

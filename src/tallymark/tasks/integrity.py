@@ -12,8 +12,7 @@ from tallymark.db import Database
 from tallymark.errors import NotBuilt
 from tallymark.metrics import Catalog, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
-from tallymark.tasks.refresh import LOCK_CLASS
-from tallymark.tasks.runs import SQL
+from tallymark.tasks.runs import LOCK_CLASS, SQL
 
 
 @dataclass(frozen=True, slots=True)

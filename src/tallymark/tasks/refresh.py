@@ -7,9 +7,8 @@ the snapshot and held to the end, so two refreshes never overlap; a caller who w
 than their own arrival takes its outcome.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -25,19 +24,16 @@ from tallymark.changes import LOG, purge
 from tallymark.changes import progress as publication_of
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable, RefreshFailed
-from tallymark.lifetime import fit_lifetime
 from tallymark.metrics import Catalog, Plan
 from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.tasks import runs
 from tallymark.tasks.figures import Evaluated, data_through, due, evaluate_all, store
+from tallymark.tasks.preparing import prepare
 from tallymark.tasks.run import STEPS, Run, ms_since
-from tallymark.tasks.runs import SQL, Outcome, Progress
+from tallymark.tasks.runs import LOCK_CLASS, SQL, Outcome, Progress
 
-LOCK_CLASS = 0x7A11
 BUILDERS = 3
 """How many connections a first build works on."""
-PREPARING = "Preparing Answers"
-"""The phase after the publication."""
 
 Published = tuple[Outcome, tuple[Plan, ...], dict[str, datetime]]
 """A published run, the answers that are to follow it, and how far the data reaches."""
@@ -58,13 +54,15 @@ def refresh(
     as_of: datetime | None = None,
     slow_ms: float = 30_000,
     on_published: Callable[[Outcome], None] = lambda _: None,
+    give_way: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Brings everything that is kept of the tenant up to date, and says what that took.
 
     Blocks while another refresh of the tenant runs, in whatever process. `force` evaluates every metric even where
     nothing changed. `platform` is only noted: the figures of all platforms are of one version. `as_of` stands in for
     the snapshot's instant where days are worked out. `on_published` gets the outcome as soon as the new version can be
-    read, before the answers that follow it are prepared. Raises RefreshFailed; then nothing was published.
+    read, before the answers that follow it are prepared; those stop, to be prepared by a later run, when `give_way`
+    says that another refresh of the tenant is wanted. Raises RefreshFailed; then nothing was published.
     """
     run_id = run_id or uuid4()
     with database.session(tenant.tenant_id) as session:
@@ -81,7 +79,7 @@ def refresh(
             if on_progress is not None:
                 on_progress(progress)
 
-        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms)
+        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, give_way)
         began = perf_counter()
         try:
             outcome = _run(run, platform, began, on_published)
@@ -109,7 +107,7 @@ def _run(run: Run, platform: str, began: float, on_published: Callable[[Outcome]
                 outcome, after, through = _publish(run, conn, platform, began)
                 break
     on_published(outcome)
-    return _prepare(run, outcome, after, through) if after else outcome
+    return prepare(run, outcome, after, through) if after else outcome
 
 
 def _build_if_needed(run: Run) -> None:
@@ -170,48 +168,10 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Pu
     outcome = Outcome(
         tenant=run.tenant.slug, platform=platform, run_id=str(run.run_id), status="completed", version=run.version,
         changes_applied=run.changes, metrics=dict(run.metrics), duration_ms=round(ms_since(began), 3),
-        phases=_rounded(run.phases), refreshed_at=now, error=run.error,
+        phases=run.rounded_phases, refreshed_at=now, error=run.error,
     )  # fmt: skip
     runs.complete(conn, run.tenant, outcome, run.snapshot_at, run.applied)
     return outcome, found.after, through
-
-
-def _prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[str, datetime]) -> Outcome:
-    """Works out the answers that follow the publication, and adds them to the record of the run.
-
-    The rollups stay as they were published, for the lock is still held. What fails here takes nothing back.
-    """
-    began = perf_counter()
-    error = None
-    try:
-        if any("lifetime_fit" in plan.metric.tables for plan in plans):
-            _fit_lifetime(run)
-        with run.session.transaction("repeatable read") as conn:
-            store(run, conn, evaluate_all(run, conn, plans), through)
-            if run.error:
-                conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
-            run.phases[PREPARING] = ms_since(began)
-            outcome = replace(outcome, metrics=run.metrics, phases=_rounded(run.phases), error=run.error)
-            runs.add(conn, run.tenant, outcome)
-    except Exception as failed:
-        error = f"The figures are published; preparing further answers failed: {failed}"
-        log.error("preparing answers failed", tenant=run.tenant.slug, run=str(run.run_id), error=str(failed))
-        with suppress(psycopg.Error), run.session.transaction() as conn:
-            conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
-    return replace(outcome, error=error) if error else outcome
-
-
-def _fit_lifetime(run: Run) -> None:
-    """Models that cannot be fitted leave those of the day before, which say of which day they are."""
-    try:
-        with run.session.transaction("repeatable read") as conn:
-            fit_lifetime(conn, run.tenant, run.now)
-    except (ArithmeticError, ValueError, MemoryError, psycopg.DataError) as failed:
-        log.warning("lifetime value was not fitted", tenant=run.tenant.slug, error=str(failed))
-
-
-def _rounded(phases: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(ms, 3) for name, ms in phases.items()}
 
 
 def _clock(conn: Connection[Any]) -> datetime:

@@ -29,6 +29,7 @@ class Run:
     watch: Callable[[Progress], None]
     as_of: datetime | None
     slow_ms: float
+    give_way: Callable[[], bool]
     applied: rollups.Applied = field(default_factory=rollups.Applied)
     changes: int = 0
     sources: set[str] = field(default_factory=set)
@@ -66,6 +67,10 @@ class Run:
 
     def report(self, index: int, done: int | None = None, total: int | None = None) -> None:
         self.watch(Progress(str(self.run_id), STEPS[index], index, len(STEPS), done, total))
+
+    @property
+    def rounded_phases(self) -> dict[str, float]:
+        return {name: round(ms, 3) for name, ms in self.phases.items()}
 
     @property
     def error(self) -> str | None:

@@ -16,6 +16,8 @@ from tallymark.errors import DatabaseUnavailable
 from tallymark.model import Tenant
 from tallymark.rollups import Applied
 
+LOCK_CLASS = 0x7A11
+"""The class of the advisory locks that each hold one tenant's refresh."""
 SQL = load("tallymark.tasks", "runs.sql")
 
 

@@ -13,6 +13,13 @@ SELECT now()
 -- One refresh at a time for each tenant, on any machine. Taken on the session, before the snapshot.
 SELECT pg_advisory_lock(%(class)s, %(tenant)s)
 
+-- waited_for --
+-- Whether somebody waits for that lock.
+SELECT EXISTS (
+    SELECT FROM pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND classid = %(class)s::integer::oid AND objid = %(tenant)s::integer::oid AND objsubid = 2 AND NOT granted)
+
 -- latest_completed --
 -- The newest run whose snapshot was taken after somebody arrived: it holds all they could have meant.
 SELECT run_id::text, platform, version, changes_applied, metrics, refresh_duration_ms, phases, last_refresh_at, error_message

@@ -40,10 +40,10 @@ FIGURES: Mapping[str, str] = {
 class Reading:
     """What one transaction saw."""
 
-    live: LiveCounts
     published: Publication | None
     stored: Mapping[str, Stored]
     running: UnderWay | None
+    live: LiveCounts | None
 
 
 @router.get("/dashboard", response_model=shapes.Dashboard, responses=refusals(400, 401, 403, 404))
@@ -78,24 +78,27 @@ async def dashboard(
     return cached.reply(accept_encoding, if_none_match).response()
 
 
-def read(parts: Instance, tenant: Tenant, platform: str, now: datetime) -> Reading:
-    """Raises BadQuestion for a platform the shop does not sell on. A replica that is behind is not believed."""
+def read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live: bool) -> Reading:
+    """Raises BadQuestion for a platform the shop does not sell on. A replica that is behind is not believed.
+
+    `live`: with the live counts, which cost what has changed since the last refresh.
+    """
     newest = parts.answers.publications.newest(tenant)
-    reading = _read(parts, tenant, platform, now, replica=True)
+    reading = _read(parts, tenant, platform, now, live=live, replica=True)
     if newest and (reading.published is None or reading.published.version < newest.version):
-        reading = _read(parts, tenant, platform, now, replica=False)
+        reading = _read(parts, tenant, platform, now, live=live, replica=False)
     return reading
 
 
-def _read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, replica: bool) -> Reading:
+def _read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live: bool, replica: bool) -> Reading:
     with parts.database.connect(tenant.tenant_id, read_only=replica, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
         require(platform, platforms_of(published))
         return Reading(
-            live=live_counts(conn, tenant.tenant_id),
             published=published,
             stored=_stored(conn, parts, tenant, platform, now),
             running=under_way(conn, tenant),
+            live=live_counts(conn, tenant.tenant_id) if live else None,
         )
 
 
@@ -119,7 +122,8 @@ def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -
 
 def _show(parts: Instance, tenant: Tenant, platform: str) -> Shown:
     now = datetime.now(UTC)
-    reading = read(parts, tenant, platform, now)
+    reading = read(parts, tenant, platform, now, live=True)
+    assert reading.live is not None
     data = {"liveData": _live(reading.live), "analyticsData": analytics(parts, reading, platform, now)}
     told = {name: value for name, value in data["liveData"].items() if name != "lastUpdated"}
     digest = sha256(exact_json.dumps([tenant.tenant_id, told, data["analyticsData"]]).encode())

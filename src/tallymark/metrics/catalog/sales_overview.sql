@@ -31,8 +31,9 @@ returning_customers = { kind = "count", min = 0, doc = "customers - newCustomers
 [warnings]
 excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 */
-WITH sides (side, first_day, last_day) AS (
-    VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date)),
+WITH sides AS (
+    SELECT side, first_day, last_day, date_trunc('month', first_day::timestamp)::date AS first_month
+    FROM (VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date)) AS s (side, first_day, last_day)),
 sold AS (
     SELECT
         sides.side,
@@ -52,7 +53,7 @@ sold AS (
     JOIN return_month r
         ON r.tenant_id = %(tenant)s
         AND r.day BETWEEN sides.first_day AND sides.last_day
-        AND r.prev_month < date_trunc('month', sides.first_day::timestamp)::date
+        AND r.prev_month < sides.first_month
         AND (%(platform)s = 'all' OR r.platform = %(platform)s)
     GROUP BY sides.side
     UNION ALL
@@ -62,13 +63,13 @@ sold AS (
     JOIN sales_day s
         ON s.tenant_id = %(tenant)s
         AND s.day BETWEEN sides.first_day AND sides.last_day
-        AND sides.first_day > date_trunc('month', sides.first_day::timestamp)
+        AND sides.first_day > sides.first_month
         AND (%(platform)s = 'all' OR s.platform = %(platform)s)
     CROSS JOIN LATERAL (
         SELECT sum(customers) AS customers
         FROM return_gap
         WHERE tenant_id = %(tenant)s AND platform = s.platform AND day = s.day
-          AND prev_day >= date_trunc('month', sides.first_day::timestamp)::date AND prev_day < sides.first_day) g
+          AND prev_day >= sides.first_month AND prev_day < sides.first_day) g
     UNION ALL
     -- The last day before is compared only as far as the running day has come.
     SELECT 'before', gross, discounts, shipping, tax, orders, units, foreign_orders, 0, 0, 0
