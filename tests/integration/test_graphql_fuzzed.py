@@ -15,7 +15,7 @@ from tallymark.api.graphql import printed
 from tallymark.errors import BadQuestion, NotBuilt, QueryTooLarge
 from tallymark.metrics import Catalog
 
-QUERIES = 150
+QUERIES, THOROUGH = 150, 20_000
 SDL = printed(Catalog.load())
 KNOWN = {error.code for error in (BadQuestion, NotBuilt, QueryTooLarge)}
 FOREIGN = "Foreign"
@@ -42,17 +42,19 @@ def shops(lenient: Any) -> Any:
 
 
 @pytest.mark.parametrize("role", ["viewer", "admin", "outsider", "trespasser", "nobody"])
-def test_any_query_is_answered_as_the_language_says(shops: Any, role: str) -> None:
+def test_any_query_is_answered_as_the_language_says(shops: Any, role: str, request: pytest.FixtureRequest) -> None:
     """A trespasser is an admin of another shop who asks for this one."""
+    thorough = request.config.getoption("--thorough")
+    queries = THOROUGH if thorough else QUERIES
     schema = schemathesis.graphql.from_file(SDL)
     headers = shops.bearer("outsider" if role == "trespasser" else role)
     headers |= {"X-Tenant": "harbour"} if role == "trespasser" else {}
     outcomes = set()
 
     @settings(
-        max_examples=QUERIES if role in ("viewer", "outsider") else QUERIES // 10,
+        max_examples=queries if role in ("viewer", "outsider") else queries // 10,
         deadline=None,
-        derandomize=True,
+        derandomize=not thorough,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
