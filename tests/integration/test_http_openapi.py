@@ -8,12 +8,16 @@ import jsonschema_rs
 import pytest
 
 CALLERS = ("admin", "analyst", "viewer", "nobody", "outsider", "trespasser")
-GIVEN = {"metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647", "shop": "harbour"}
+GIVEN = {
+    "metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647", "shop": "harbour",
+    "job": "user_growth",
+}  # fmt: skip
 QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
     "/api/admin/analytics/history/{metric}": ["", "?from=2020-01-01&to=2020-01-02", "?from=x"],
     "/api/exchange-rates": ["", "?currency=USD", "?currency=usd", "?limit=0"],
     "/api/audit": ["", "?action=refresh&limit=1", "?before=x", "?limit=0"],
+    "/api/jobs/{job}/runs": ["", "?status=failed&limit=1", "?status=lost", "?limit=0"],
     "/api/metrics/{metric}": ["", "?period=month", "?maxAge=0", "?maxAge=x", "?nonsense=1"],
 }
 BODIES: dict[str, list[Any]] = {
@@ -24,6 +28,12 @@ BODIES: dict[str, list[Any]] = {
         [],
     ],
     "/api/exchange-rates/{currency}/{day}": [{"rate": 0.92}, {"rate": 0}, {"rate": "much"}, {}, [], None],
+    "/api/jobs/{job}/schedule": [
+        {"cron": "0 6 * * *", "timezone": "Europe/London"},
+        {"cron": "often"},
+        {"pace": 1},
+        [],
+    ],
     "/api/auth/token": [{"refreshToken": "made up"}, {}],
     "/api/auth/password": [{"current": "wrong", "new": "a long password"}, {}],
     "/api/users": [

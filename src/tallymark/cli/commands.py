@@ -5,12 +5,11 @@ there at once.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-# Help is printed plain: it is the same on a terminal, in a pipe and in docs/commands.md.
-LANGUAGE: dict[str, Any] = {"rich_markup_mode": None, "add_completion": False, "no_args_is_help": True}
+from tallymark.cli.job_commands import LANGUAGE, jobs_app
 
 app = typer.Typer(
     help="Analytics for commerce: exact figures, kept fresh. Results are printed on standard output, progress and"
@@ -25,6 +24,7 @@ rates_app = typer.Typer(help="What other currencies are worth in the shop's own.
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
 app.add_typer(rates_app, name="rates")
+app.add_typer(jobs_app, name="jobs")
 connect_app = typer.Typer(help="Where a shop's records are fetched from.", **LANGUAGE)
 app.add_typer(connect_app, name="connect")
 

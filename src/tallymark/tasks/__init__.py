@@ -1,6 +1,6 @@
 """What is done when somebody asks, the clock strikes or data arrives: each task is one call to a door below."""
 
-from tallymark.tasks import calendar, ledger, records, schedules
+from tallymark.tasks import calendar, ledger, records, schedules, standing
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.cycle import Client, Cycle, clients, cycle, note_unchanged
 from tallymark.tasks.events import Event, Taken, take_events
@@ -44,6 +44,7 @@ __all__ = [
     "refresh",
     "schedules",
     "serve",
+    "standing",
     "take_events",
     "take_on",
     "wake",

@@ -7,12 +7,15 @@ pace.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 from cronsim import CronSim, CronSimError
 
 from tallymark.errors import BadQuestion
+
+SHORTEST_PACE = 30
+"""Seconds between two due times, at least."""
 
 
 def check(cron: str, timezone: str) -> None:
@@ -27,6 +30,17 @@ def check(cron: str, timezone: str) -> None:
             f"The schedule {cron[:60]!r} is not a cron expression: {reason}.",
             hint="Five fields: minute, hour, day of the month, month, day of the week; or six, with seconds first.",
         ) from None
+
+
+def check_pace(cron: str, timezone: str) -> None:
+    """Raises BadQuestion where a job would come more often than anybody can use."""
+    due = upcoming(cron, timezone, datetime(2026, 1, 1, tzinfo=UTC), 60)
+    shortest = min((later - earlier).total_seconds() for earlier, later in pairwise(due))
+    if shortest < SHORTEST_PACE:
+        raise BadQuestion(
+            f"The schedule {cron!r} comes every {shortest:g} s: {SHORTEST_PACE} s is the least.",
+            details={"parameter": "cron", "least": SHORTEST_PACE},
+        )
 
 
 def following(cron: str, timezone: str, after: datetime) -> datetime:

@@ -24,8 +24,9 @@ SELECT pg_advisory_xact_lock(%(class)s, 0)
 
 -- hand_over --
 -- Takes the runs whose turn has come, never more than there are hands for, to the queue. Tenants take turns: first who
--- has the fewest under way, then the more urgent (each minute of waiting counts as one step), then who was served
--- longest ago. No tenant has more under way than its share, so that a hand is free for the next.
+-- has the fewest under way, then the more urgent, where each minute of waiting counts as one step for it and each run of
+-- the tenant's in the last minute as one against, then who was served longest ago. No tenant has more under way than its
+-- share, so that a hand is free for the next.
 WITH RECURSIVE tenant (id) AS (
     SELECT min(tenant_id) FROM job_runs WHERE status = 'scheduled' AND queue_job IS NULL
     UNION ALL
@@ -39,7 +40,9 @@ WITH RECURSIVE tenant (id) AS (
     CROSS JOIN LATERAL (
         SELECT count(*) AS runs FROM job_runs b WHERE b.tenant_id = tenant.id AND b.queue_job IS NOT NULL) busy
     CROSS JOIN LATERAL (
-        SELECT max(handed_at) AS at FROM job_runs s WHERE s.tenant_id = tenant.id) served
+        SELECT count(*) AS lately, max(handed_at) AS at
+        FROM (SELECT handed_at FROM job_runs WHERE tenant_id = tenant.id AND handed_at > clock_timestamp() - interval '1 minute'
+              ORDER BY handed_at DESC LIMIT 10) s) served
     CROSS JOIN LATERAL (
         SELECT w.tenant_id, w.run_id, w.priority, w.due_at, row_number() OVER (ORDER BY w.priority, w.due_at) + busy.runs AS rank
         FROM job_runs w
@@ -48,7 +51,8 @@ WITH RECURSIVE tenant (id) AS (
         ORDER BY w.priority, w.due_at LIMIT %(free)s) next
     CROSS JOIN hands
     WHERE next.rank <= greatest(1, hands.all_of_them - greatest(1, hands.all_of_them / 4))
-    ORDER BY next.rank, next.priority - floor(extract(epoch FROM clock_timestamp() - next.due_at) / 60), served.at NULLS FIRST, next.due_at
+    ORDER BY next.rank, next.priority + served.lately - floor(extract(epoch FROM clock_timestamp() - next.due_at) / 60),
+        served.at NULLS FIRST, next.due_at
     LIMIT greatest(0, %(free)s - (SELECT count(*) FROM tallymark_jobs.procrastinate_jobs WHERE status = 'todo'))
 )
 UPDATE job_runs r SET handed_at = clock_timestamp(), queue_job = (tallymark_jobs.procrastinate_defer_jobs_v1(ARRAY[

@@ -14,7 +14,7 @@ from tallymark.db.queries import load
 from tallymark.errors import BadQuestion
 from tallymark.model import Tenant
 from tallymark.tasks import calendar
-from tallymark.tasks.jobs import JOBS, Missed, find_job
+from tallymark.tasks.jobs import JOBS, Job, Missed, find_job
 from tallymark.tasks.ledger import enqueue
 from tallymark.tasks.records import EVERYBODY
 
@@ -93,6 +93,7 @@ def change(
     if told_cron is None:
         raise BadQuestion(f"The job {job} runs when it is asked for: give it a cron expression first.")
     calendar.check(told_cron, told_zone)
+    calendar.check_pace(told_cron, told_zone)
     told_missed = missed or (known.missed if known else declared.missed if declared else "once")
     conn.execute(
         SQL.change,
@@ -101,6 +102,12 @@ def change(
             "enabled": enabled, "owner": owner,
         },
     )  # fmt: skip
+
+
+def switch(conn: Connection[Any], tenant_id: int, job: str, enabled: bool, *, owner: str) -> None:
+    """Switches a job's schedule on or off, where it has one. Raises UnknownJob."""
+    if find_job(job).clock is not None or any(known.job == job for known in schedules_of(conn, tenant_id)):
+        change(conn, tenant_id, job, owner=owner, enabled=enabled)
 
 
 def reset(conn: Connection[Any], tenant_id: int, job: str) -> None:
@@ -112,15 +119,27 @@ def reset(conn: Connection[Any], tenant_id: int, job: str) -> None:
 
 def schedules_of(conn: Connection[Any], tenant_id: int) -> list[Schedule]:
     """When a tenant's jobs run, or with EVERYBODY those of all tenants."""
-    return [
-        Schedule(
-            job, cron, timezone, missed, enabled, owner, own == tenant_id, next_at, last_at,
+    found = {
+        job: Schedule(
+            job, cron, timezone, missed, enabled, owner, own == tenant_id != EVERYBODY, next_at, last_at,
             tuple(calendar.upcoming(cron, timezone, now)) if enabled else (),
         )
         for own, job, cron, timezone, missed, enabled, owner, next_at, last_at, now in conn.execute(
             SQL.of_tenant, {"tenant": tenant_id}
         )
-    ]  # fmt: skip
+    }  # fmt: skip
+    return [schedule for job in JOBS.values() if (schedule := found.get(job.name) or _declared(conn, job)) is not None]
+
+
+def _declared(conn: Connection[Any], job: Job) -> Schedule | None:
+    """What holds before the first worker has written it down."""
+    if job.clock is None:
+        return None
+    row = conn.execute(SQL.clock).fetchone()
+    assert row is not None
+    clock = job.clock
+    due = tuple(calendar.upcoming(clock.cron, clock.timezone, row[0]))
+    return Schedule(job.name, clock.cron, clock.timezone, clock.missed, True, "default", False, due[0], None, due)
 
 
 def tenants_without_own(conn: Connection[Any], job: str) -> list[Tenant]:

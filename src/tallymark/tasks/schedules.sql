@@ -43,3 +43,7 @@ FROM schedules WHERE tenant_id IN (0, %(tenant)s) ORDER BY job, tenant_id DESC
 SELECT t.tenant_id, t.slug, t.name, t.timezone, t.currency FROM tenants t
 WHERE t.active AND NOT EXISTS (SELECT FROM schedules s WHERE s.tenant_id = t.tenant_id AND s.job = %(job)s)
 ORDER BY t.slug
+
+-- clock --
+-- The database's clock.
+SELECT clock_timestamp()
