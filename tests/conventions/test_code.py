@@ -29,9 +29,6 @@ STATEMENT = re.compile(
     r"|WITH\s+\w+\s+(\([^)]*\)\s+)?AS\b|(CREATE|ALTER|DROP)\s+(TEMP|TABLE|VIEW|FUNCTION|INDEX|ROLE|SCHEMA)\w*\b)",
     re.DOTALL,
 )
-# Packages that are a single module with its files beside it.
-WITHOUT_DOOR = {"api/page/__init__.py"}
-
 # Statements made in Python, each with the reason.
 COMPOSED = {
     "connectors/files/duck.py": "names of views in DuckDB come from the files that are imported",
@@ -77,7 +74,7 @@ def test_nothing_below_the_entry_points_reads_a_clock_or_the_environment(path: P
 
 @pytest.mark.parametrize("path", [path for path in MODULES if path.name == "__init__.py"], ids=_named)
 def test_every_package_has_a_door(path: Path) -> None:
-    if path.parent == SOURCE or len(_tree(path).body) <= 1 or _named(path) in WITHOUT_DOOR:
+    if path.parent == SOURCE or len(_tree(path).body) <= 1:
         return
     assigned = {target.id for target in _assigned(_tree(path)) if isinstance(target, ast.Name)}
     assert "__all__" in assigned

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,6 +17,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg.conninfo import conninfo_to_dict
+from tests.conftest import Server
 
 from tallymark.api.auth import create_user
 from tallymark.db import Database
@@ -93,53 +94,106 @@ def address_of(conninfo: str) -> str:
     return f"postgresql:///{name}?{urlencode({**parts, 'user': user})}"
 
 
-@pytest.fixture
-def make_shop(database: Database, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
-    """Makes a shop with an admin and a viewer, and serves it on a port of its own."""
-    running: list[subprocess.Popen[bytes]] = []
+def opened(database: Database, slug: str, name: str, seed: str = "", domain: str = "example.com") -> Tenant:
+    """A shop with an admin and a viewer."""
+    with database.connect(None) as conn:
+        row = conn.execute(
+            "INSERT INTO tenants (slug, name, timezone, currency) VALUES (%s, %s, 'Europe/Berlin', 'EUR')"
+            " RETURNING tenant_id, slug, name, timezone, currency",
+            (slug, name),
+        ).fetchone()
+        assert row is not None
+        tenant = Tenant(*row)
+        create_user(conn, f"admin@{domain}", PASSWORD, tenant, "admin")
+        create_user(conn, f"viewer@{domain}", PASSWORD, tenant, "viewer")
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute(seed or "SELECT 1")
+    return tenant
 
-    def make(seed: str = "", **environment: str) -> Shop:
-        with database.connect(None) as conn:
-            row = conn.execute(
-                "INSERT INTO tenants (slug, name, timezone, currency) VALUES ('harbour', 'Harbour Coffee Roasters',"
-                " 'Europe/Berlin', 'EUR') RETURNING tenant_id, slug, name, timezone, currency"
-            ).fetchone()
-            assert row is not None
-            tenant = Tenant(*row)
-            create_user(conn, "admin@example.com", PASSWORD, tenant, "admin")
-            create_user(conn, "viewer@example.com", PASSWORD, tenant, "viewer")
-        with database.connect(tenant.tenant_id) as conn:
-            conn.execute(seed or "SELECT 1")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        set_up = {
-            "TALLYMARK_HOME": str(tmp_path),
-            "DATABASE_URL": address_of(database.conninfo),
-            "TALLYMARK_SECRET_KEY": secrets.token_hex(32),
-            "TALLYMARK_PORT": str(port),
-            "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000",
-            "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000",
-        }
-        command = [sys.executable, "-c", SERVE]
-        process = subprocess.Popen(command, env={**os.environ, **set_up, **environment})
-        running.append(process)
-        shop = Shop(f"http://127.0.0.1:{port}", database, tenant, process)
-        wait_for(shop)
-        return shop
 
-    yield make
-    for process in running:
+@contextmanager
+def serving(database: Database, home: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """A server on a port of its own: its address and its process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    set_up = {
+        "TALLYMARK_HOME": str(home),
+        "DATABASE_URL": address_of(database.conninfo),
+        "TALLYMARK_SECRET_KEY": secrets.token_hex(32),
+        "TALLYMARK_PORT": str(port),
+        "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000",
+        "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000",
+    }
+    process = subprocess.Popen([sys.executable, "-c", SERVE], env={**os.environ, **set_up, **environment})
+    try:
+        wait_for(f"http://127.0.0.1:{port}", process)
+        yield f"http://127.0.0.1:{port}", process
+    finally:
         process.terminate()
         process.wait(20)
 
 
-def wait_for(shop: Shop) -> None:
+@pytest.fixture
+def make_shop(database: Database, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
+    """Makes a shop with an admin and a viewer, and serves it on a port of its own."""
+    with ExitStack() as running:
+
+        def make(seed: str = "", **environment: str) -> Shop:
+            tenant = opened(database, "harbour", "Harbour Coffee Roasters", seed)
+            address, process = running.enter_context(serving(database, tmp_path, **environment))
+            return Shop(address, database, tenant, process)
+
+        yield make
+
+
+@dataclass(frozen=True)
+class Mall:
+    """One server for the tests of a module, with a shop for each that changes something."""
+
+    address: str
+    database: Database
+    process: "subprocess.Popen[bytes]"
+
+    def shop(self, slug: str, seed: str = "", *, refreshed: bool = False) -> Shop:
+        """Its people are admin@ and viewer@ of `slug`.example; nobody of them is who refreshed it."""
+        tenant = opened(self.database, slug, f"{slug.title()} Coffee", seed, f"{slug}.example")
+        shop = Shop(self.address, self.database, tenant, self.process)
+        if refreshed:
+            with self.database.connect(None) as conn:
+                create_user(conn, f"early@{slug}.example", PASSWORD, tenant, "admin")
+            self.refresh(shop)
+        return shop
+
+    def refresh(self, shop: Shop) -> None:
+        account = {"email": f"early@{shop.tenant.slug}.example", "password": PASSWORD}
+        with httpx.Client(base_url=self.address, timeout=60) as client:
+            token = client.post("/api/auth/login", json=account).json()["accessToken"]
+            client.cookies.clear()
+            headers = {"Authorization": f"Bearer {token}"}
+            assert client.post("/api/admin/analytics/refresh", headers=headers).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def mall(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
+    conninfo = postgres.create(template)
+    with Database(conninfo) as database, serving(database, tmp_path_factory.mktemp("home")) as (address, process):
+        yield Mall(address, database, process)
+    postgres.drop(conninfo)
+
+
+@pytest.fixture(scope="module")
+def harbour(mall: Mall) -> Shop:
+    """A shop with a year of sales, counted; for tests that only look."""
+    return mall.shop("harbour", YEAR, refreshed=True)
+
+
+def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with suppress(httpx.TransportError):
-            if httpx.get(f"{shop.address}/readyz").status_code == 200:
+            if httpx.get(f"{address}/readyz").status_code == 200:
                 return
-        assert shop.process.poll() is None, "the server ended"
+        assert process.poll() is None, "the server ended"
         time.sleep(0.1)
     raise AssertionError("the server did not become ready in 30 s")

@@ -181,3 +181,24 @@ def test_status_and_history_tell_how_the_figures_moved(lenient: Any) -> None:
     assert lenient.client.get(backwards, headers=headers).status_code == 400
     nameless = lenient.client.get("/api/admin/analytics/history/no_such", headers=headers)
     assert (nameless.status_code, nameless.json()["code"]) == (404, "unknown_metric")
+
+
+def test_whoever_may_read_figures_sees_how_fresh_they_are_and_the_live_counts(shop: Any) -> None:
+    def live(role: str, platform: str = "all") -> Any:
+        return shop.client.get("/api/live", params={"platform": platform}, headers=shop.bearer(role))
+
+    before = live("viewer").json()["data"]
+    assert datetime.fromisoformat(before.pop("lastUpdated"))
+    assert before == {
+        "totalProducts": 2, "totalOrders": 2, "totalExpenses": 2, "version": 0, "publishedAt": None, "checkedAt": None,
+        "dataThrough": None, "isStale": True, "staleAfterHours": 24, "runningRun": None, "platforms": ["all"],
+    }  # fmt: skip
+    refresh(shop)
+    shop.run(MORE)
+    after = live("viewer", "shopify").json()["data"]
+    told = analytics(shop, "shopify")
+    assert {name: after[name] for name in ("version", "checkedAt", "dataThrough", "platforms", "isStale")} == {
+        name: told[name] for name in ("version", "checkedAt", "dataThrough", "platforms", "isStale")
+    }
+    assert (after["totalOrders"], after["version"]) == (3, 1)
+    assert (live("nobody").status_code, live("admin", "etsy").status_code) == (401, 400)

@@ -11,8 +11,8 @@ from tallymark.api.edge import LARGEST_BODY
 from tallymark.api.rest.access import ADMINS, Gate
 
 OPEN = {
-    "/", "/assets/{name}", "/openapi.json", "/livez", "/readyz", "/health", "/api/auth/login", "/api/auth/logout",
-    "/api/auth/token", "/api/events/{shop}/{number}",
+    "/", "/{address:view}", "/assets/{name}", "/openapi.json", "/livez", "/readyz", "/health", "/api/auth/login",
+    "/api/auth/logout", "/api/auth/token", "/api/events/{shop}/{number}",
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_every_route_declares_who_may_call_it(client: TestClient) -> None:
             assert gate.roles == ADMINS.roles, route.path
 
 
-@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/assets/page.js"])
+@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/api/nowhere", "/assets/none.js"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["Content-Security-Policy"]

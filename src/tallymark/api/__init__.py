@@ -1,4 +1,4 @@
-"""HTTP: the REST routes, the page, and who may use them."""
+"""HTTP: the REST routes, the dashboard's pages, and who may use them."""
 
 from tallymark.api.instance import Instance
 from tallymark.api.server import build

@@ -10,7 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallymark.api import graphql, openapi, page, problems
+from tallymark.api import graphql, openapi, pages, problems
 from tallymark.api.edge import Edge
 from tallymark.api.instance import Instance
 from tallymark.api.proxies import Proxies
@@ -59,7 +59,7 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     )
     app.state.instance = instance
     problems.install(app)
-    for router in (*ROUTERS, graphql.routes(instance), openapi.router, page.router):
+    for router in (*ROUTERS, graphql.routes(instance), openapi.router, pages.router):
         app.include_router(router)
 
     @cache

@@ -5,6 +5,7 @@ from tallymark.api.rest import (
     dashboard,
     events,
     jobs,
+    live,
     metrics,
     people,
     probes,
@@ -18,6 +19,7 @@ from tallymark.api.rest import (
 ROUTERS = (
     sessions.router,
     dashboard.router,
+    live.router,
     refresh.router,
     runs.router,
     status.router,

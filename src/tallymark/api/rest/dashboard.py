@@ -124,9 +124,9 @@ def _show(parts: Instance, tenant: Tenant, platform: str) -> Shown:
     now = datetime.now(UTC)
     reading = read(parts, tenant, platform, now, live=True)
     assert reading.live is not None
-    data = {"liveData": _live(reading.live), "analyticsData": analytics(parts, reading, platform, now)}
-    told = {name: value for name, value in data["liveData"].items() if name != "lastUpdated"}
-    digest = sha256(exact_json.dumps([tenant.tenant_id, told, data["analyticsData"]]).encode())
+    data = {"liveData": told(reading.live), "analyticsData": analytics(parts, reading, platform, now)}
+    counts = {name: value for name, value in data["liveData"].items() if name != "lastUpdated"}
+    digest = sha256(exact_json.dumps([tenant.tenant_id, counts, data["analyticsData"]]).encode())
     plain = exact_json.dumps({"success": True, "data": data}).encode()
     return Shown(Body(plain, f'W/"{digest.hexdigest()[:32]}"'), reading.published)
 
@@ -147,7 +147,8 @@ def _stored(
     return {metric: answer for (metric, _), answer in read_many(conn, tenant.tenant_id, platform, questions).items()}
 
 
-def _live(counts: LiveCounts) -> dict[str, Any]:
+def told(counts: LiveCounts) -> dict[str, Any]:
+    """The live counts, as HTTP gives them."""
     return {
         "totalProducts": counts.products,
         "totalOrders": counts.orders,

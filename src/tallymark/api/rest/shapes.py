@@ -157,6 +157,24 @@ class LiveData(Shape):
     last_updated: datetime = Field(description="When they were counted.")
 
 
+class Live(LiveData):
+    """Live counts, and how fresh the stored figures are."""
+
+    version: int
+    published_at: datetime | None
+    checked_at: datetime | None = Field(description="When the figures were last found to be current.")
+    data_through: datetime | None
+    is_stale: bool
+    stale_after_hours: int
+    running_run: UUID | None
+    platforms: list[str]
+
+
+class LiveAnswer(Shape):
+    success: Literal[True]
+    data: Live
+
+
 class Failure(Shape):
     """A metric that keeps its last good figures because a later evaluation failed."""
 

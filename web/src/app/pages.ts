@@ -1,0 +1,21 @@
+/** The pages there are: the one list that routes, navigation and the palette are made from. */
+
+import type { ComponentType } from "react";
+import type { IconName } from "@/shared/ui/icon";
+
+export interface PageDefinition {
+  path: string;
+  title: string;
+  icon: IconName;
+  /** Only these roles see it; everybody where it is left out. */
+  roles?: readonly ("admin" | "analyst" | "viewer")[];
+  /** Without figures of days: no range, comparison or platform to choose. */
+  plain?: boolean;
+  /** Loaded when it is first opened; its default export draws it. */
+  load: () => Promise<{ default: ComponentType }>;
+}
+
+export const PAGES: readonly PageDefinition[] = [
+  { path: "/", title: "Overview", icon: "overview", load: () => import("@/features/overview") },
+  { path: "/sales", title: "Sales", icon: "sales", load: () => import("@/features/sales") },
+];

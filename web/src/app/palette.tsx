@@ -1,0 +1,69 @@
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { Dialog } from "@/shared/ui/dialog";
+import { type Command, matching } from "./commands";
+
+/** Everything there is to do, by name. */
+export function Palette({ commands, onClose }: { commands: readonly Command[]; onClose: () => void }) {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const id = useId();
+  const list = useRef<HTMLDivElement>(null);
+  const found = matching(commands, text);
+  const chosen = Math.min(at, found.length - 1);
+  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+
+  function run(command: Command | undefined) {
+    onClose();
+    command?.run();
+  }
+
+  function press(event: KeyboardEvent) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) setAt((chosen + step + found.length) % Math.max(1, found.length));
+    else if (event.key === "Enter") run(found[chosen]);
+    else return;
+    event.preventDefault();
+  }
+
+  return (
+    <Dialog label="Command palette" onClose={onClose}>
+      <div className="palette">
+        <input
+          className="input"
+          role="combobox"
+          aria-label="What to do"
+          aria-expanded
+          aria-controls={id}
+          aria-activedescendant={found[chosen] && `${id}-${chosen}`}
+          placeholder="Go to a page, choose days, change the shop…"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={press}
+        />
+        <div ref={list} id={id} role="listbox" aria-label="What there is">
+          {found.map((command, place) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above.
+            <div
+              key={`${command.group} ${command.name}`}
+              id={`${id}-${place}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={place === chosen}
+              className="choice"
+              onClick={() => run(command)}
+              onPointerMove={() => setAt(place)}
+            >
+              <span className="note">{command.group}</span>
+              {command.name}
+              {command.key && command.key.length === 1 && <kbd>{command.key.toUpperCase()}</kbd>}
+            </div>
+          ))}
+          {found.length === 0 && <p className="note">Nothing is called that.</p>}
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,104 @@
+import * as Popover from "@radix-ui/react-popover";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useToday } from "@/shared/clock";
+import { addMonths, type Day, PRESETS, type Preset, type Range } from "@/shared/days";
+import { useSession } from "@/shared/session";
+import { useChange, useView } from "@/shared/view";
+import { Calendar } from "./calendar";
+
+/** Days by name, by calendar, or typed. */
+export function RangePicker({ children }: { children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover.Root open={open} onOpenChange={setOpen}>
+      <Popover.Trigger className="button" aria-description="Choose the days">
+        {children}
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="floating range" align="end" sideOffset={6} collisionPadding={8} aria-label="Days">
+          <Choices close={() => setOpen(false)} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+function Choices({ close }: { close: () => void }) {
+  const { shop } = useSession();
+  const view = useView(shop.timezone);
+  const today = useToday(shop.timezone);
+  const change = useChange();
+  const [picked, setPicked] = useState<Range>(view.range);
+  const [half, setHalf] = useState<Day | null>(null);
+  const [month, setMonth] = useState(view.range.to);
+
+  function choose(changes: Record<string, string | null>) {
+    change(changes);
+    close();
+  }
+  function pick(day: Day) {
+    if (half === null) {
+      setHalf(day);
+      setPicked({ from: day, to: day });
+      return;
+    }
+    const [from, to] = half <= day ? [half, day] : [day, half];
+    choose({ range: null, from, to });
+  }
+  function typed(event: FormEvent) {
+    event.preventDefault();
+    const [from, to] = picked.from <= picked.to ? [picked.from, picked.to] : [picked.to, picked.from];
+    choose({ range: null, from, to });
+  }
+
+  return (
+    <>
+      <div className="presets">
+        {(Object.entries(PRESETS) as [Preset, { label: string; key: string }][]).map(([preset, { label, key }]) => (
+          <button
+            key={preset}
+            type="button"
+            className="choice"
+            aria-pressed={view.preset === preset}
+            onClick={() => choose({ range: preset, from: null, to: null })}
+          >
+            {label} <kbd>{key.toUpperCase()}</kbd>
+          </button>
+        ))}
+      </div>
+      <form className="custom" onSubmit={typed}>
+        <Calendar
+          month={month}
+          range={picked}
+          last={today}
+          onPick={pick}
+          onMonth={(step) => setMonth(addMonths(month, step))}
+        />
+        <div className="ends">
+          <label className="field">
+            From
+            <input
+              type="date"
+              max={today}
+              value={picked.from}
+              onChange={(event) => event.target.value && setPicked({ ...picked, from: event.target.value })}
+            />
+          </label>
+          <label className="field">
+            To
+            <input
+              type="date"
+              max={today}
+              value={picked.to}
+              onChange={(event) => event.target.value && setPicked({ ...picked, to: event.target.value })}
+            />
+          </label>
+        </div>
+        <p className="note">{half ? "Now choose the last day." : `Days by the clock of ${shop.timezone}.`}</p>
+        <button type="submit" className="button primary">
+          Show these days
+        </button>
+      </form>
+    </>
+  );
+}

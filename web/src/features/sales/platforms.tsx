@@ -1,0 +1,62 @@
+import { platformName } from "@/shared/format";
+import { useSession } from "@/shared/session";
+import { Card, type CardStanding } from "@/shared/ui/card";
+import { Delta } from "@/shared/ui/delta";
+import type { Answer } from "./question";
+
+type Row = NonNullable<Answer["platforms"]>[number];
+
+/** The same figures of each platform, side by side. */
+export function Platforms({
+  platforms,
+  compared,
+  ...standing
+}: { platforms: Row[]; compared: boolean } & CardStanding) {
+  const { format } = useSession();
+  return (
+    <Card
+      title="Platforms"
+      className="platforms"
+      {...standing}
+      height={200}
+      empty="No platform sold anything in these days"
+      download={{
+        caption: "Platforms",
+        columns: [
+          { name: "platform", label: "Platform", value: (row: Row) => row.platform },
+          { name: "netSales", label: "Net sales", unit: "money", value: (row: Row) => row.netSales },
+          { name: "orders", label: "Orders", unit: "count", value: (row: Row) => row.orders },
+          { name: "units", label: "Units", unit: "count", value: (row: Row) => row.units },
+          {
+            name: "averageOrderValue",
+            label: "Average order",
+            unit: "money",
+            value: (row: Row) => row.averageOrderValue,
+          },
+          { name: "returnRate", label: "Return rate", unit: "percent", value: (row: Row) => row.returnRate },
+          { name: "share", label: "Share", unit: "percent", value: (row: Row) => row.share },
+        ],
+        rows: platforms,
+      }}
+    >
+      <ul className="sides">
+        {platforms.map((row) => (
+          <li key={row.platform}>
+            <h3>{platformName(row.platform)}</h3>
+            <p>
+              <b>{format.figure(row.netSales, "money")}</b> {compared && <Delta ratio={row.growth?.netSales} />}
+            </p>
+            <svg width="100%" height="8" aria-hidden="true">
+              <rect width="100%" height="8" rx="4" fill="var(--raised)" />
+              <rect width={`${Math.min(100, Math.max(0, row.share ?? 0))}%`} height="8" rx="4" fill="var(--series-1)" />
+            </svg>
+            <p className="note">
+              {format.figure(row.share, "percent")} of net sales · {format.figure(row.orders, "count")} orders of{" "}
+              {format.figure(row.averageOrderValue, "money")} · {format.figure(row.returnRate, "percent")} returned
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,90 @@
+import { LineChart } from "@/shared/charts";
+import { COMPARED } from "@/shared/figures";
+import { useSession } from "@/shared/session";
+import { Card, type CardStanding } from "@/shared/ui/card";
+import { Switch } from "@/shared/ui/switch";
+import type { View } from "@/shared/view";
+import type { Answer } from "./question";
+import { FIGURES, type Figure, GRANULARITIES, type TrendChoice } from "./trend-choice";
+
+type Points = NonNullable<Answer["trend"]>;
+
+interface Props extends CardStanding {
+  trend: Points;
+  earlier: Points | undefined;
+  view: View;
+  choice: TrendChoice;
+}
+
+/** One figure over time, and the days it is compared with. */
+export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
+  const { format, shop } = useSession();
+  const { label, unit } = FIGURES[choice.figure];
+  const rows = trend.map((point, place) => ({ ...point, before: earlier?.[place] }));
+  return (
+    <Card
+      title={label}
+      className="trend"
+      {...standing}
+      height={340}
+      {...(view.running && { note: "The last one is not over" })}
+      controls={
+        <div className="choices">
+          <Switch<Figure>
+            label="Figure"
+            value={choice.figure}
+            options={(Object.keys(FIGURES) as Figure[]).map((value) => ({ value, label: FIGURES[value].label }))}
+            onChange={choice.choose}
+          />
+          {choice.possible.length > 1 && (
+            <Switch
+              label="By"
+              value={choice.granularity}
+              options={choice.possible.map((value) => ({ value, label: GRANULARITIES[value] }))}
+              onChange={choice.divide}
+            />
+          )}
+        </div>
+      }
+      table={{
+        caption: `${label} by ${GRANULARITIES[choice.granularity].toLowerCase()}, days of ${shop.timezone}`,
+        columns: [
+          {
+            name: "period",
+            label: GRANULARITIES[choice.granularity],
+            value: (row) => row.label,
+            shown: (row) => format.period(row.label),
+          },
+          { name: "value", label, unit, value: (row) => row.value },
+          ...(earlier
+            ? [
+                {
+                  name: "beforePeriod",
+                  label: COMPARED[view.comparison],
+                  value: (row: (typeof rows)[number]) => row.before?.label,
+                  shown: (row: (typeof rows)[number]) => (row.before ? format.period(row.before.label) : "–"),
+                },
+                {
+                  name: "beforeValue",
+                  label: `${label} then`,
+                  unit,
+                  value: (row: (typeof rows)[number]) => row.before?.value,
+                },
+              ]
+            : []),
+        ],
+        rows,
+      }}
+    >
+      <LineChart
+        title={label}
+        points={trend}
+        before={earlier}
+        beforeName={COMPARED[view.comparison]}
+        unit={unit}
+        running={view.running}
+        height={340}
+      />
+    </Card>
+  );
+}

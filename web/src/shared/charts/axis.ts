@@ -1,0 +1,46 @@
+/** Where things stand on a chart. Pure. */
+
+import { scaleLinear } from "d3-scale";
+
+export interface Box {
+  width: number;
+  height: number;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export interface Scales {
+  box: Box;
+  /** The middle of a place. */
+  x: (place: number) => number;
+  y: (value: number) => number;
+  /** How wide a place is. */
+  step: number;
+  ticks: number[];
+}
+
+const LABEL = 72;
+
+/** From 0, which a bar must stand on, to a round figure above the largest. */
+export function scales(width: number, height: number, count: number, values: (number | null)[]): Scales {
+  const known = values.filter((value) => value !== null);
+  const low = Math.min(0, ...known);
+  const high = Math.max(0, ...known);
+  const box = { width, height, left: 54, right: 8, top: 10, bottom: 26 };
+  const y = scaleLinear([low, high > low ? high : 1], [height - box.bottom, box.top]).nice(4);
+  const step = Math.max(0, width - box.left - box.right) / Math.max(1, count);
+  return { box, y, step, x: (place) => box.left + (place + 0.5) * step, ticks: y.ticks(4) };
+}
+
+/** The place below a point; the nearest one beside the chart. */
+export function placeAt(x: number, { box, step }: Scales, count: number): number {
+  return Math.min(count - 1, Math.max(0, Math.floor((x - box.left) / step)));
+}
+
+/** Which places are labelled, so that labels never touch. */
+export function labelled(count: number, step: number): number[] {
+  const every = Math.max(1, Math.ceil(LABEL / Math.max(step, 1)));
+  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every);
+}

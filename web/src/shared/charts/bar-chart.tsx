@@ -1,0 +1,96 @@
+import { line } from "d3-shape";
+import type { Unit } from "../format";
+import { useSession } from "../session";
+import { Plot } from "./plot";
+
+export interface Series {
+  name: string;
+  values: readonly (number | null)[];
+  colour: string;
+  /** Drawn as a line over the bars. */
+  line?: boolean;
+}
+
+export interface BarProps {
+  title: string;
+  periods: readonly string[];
+  series: readonly Series[];
+  unit: Unit;
+  /** The last period is not over. */
+  running?: boolean;
+  height?: number;
+}
+
+/** Figures side by side, period by period. */
+export default function BarChart({ title, periods, series, unit, running = false, height = 260 }: BarProps) {
+  const { format } = useSession();
+  const bars = series.filter((one) => !one.line);
+  const last = periods.length - 1;
+  return (
+    <>
+      <ul className="legend">
+        {series.map(({ name, colour, line }) => (
+          <li key={name}>
+            <i data-line={line} style={{ background: colour }} />
+            {name}
+          </li>
+        ))}
+      </ul>
+      <Plot
+        label={title}
+        periods={[...periods]}
+        values={series.flatMap(({ values }) => values)}
+        unit={unit}
+        height={height}
+        tell={(place) => ({
+          title: format.period(periods[place] ?? "") + (running && place === last ? ", so far" : ""),
+          lines: series.map(({ name, values, colour }) => ({ name, text: format.figure(values[place], unit), colour })),
+        })}
+      >
+        {({ x, y, step }, place) => {
+          const width = Math.min(28, (step * 0.72) / bars.length);
+          return (
+            <>
+              {bars.map(({ name, values, colour }, index) =>
+                values.map((value, at) => {
+                  const top = y(Math.max(0, value ?? 0));
+                  const left = x(at) + (index - bars.length / 2) * width;
+                  const partial = running && at === last;
+                  return (
+                    <rect
+                      key={`${name} ${periods[at]}`}
+                      className="bar"
+                      data-partial={partial}
+                      data-dim={place !== null && place !== at}
+                      x={left + 0.5}
+                      y={top}
+                      width={Math.max(1, width - 1)}
+                      height={Math.max(0, y(Math.min(0, value ?? 0)) - top)}
+                      rx={Math.min(3, width / 4)}
+                      fill={colour}
+                    />
+                  );
+                }),
+              )}
+              {series
+                .filter((one) => one.line)
+                .map(({ name, values, colour }) => (
+                  <path
+                    key={name}
+                    className="stroke"
+                    style={{ stroke: colour }}
+                    d={
+                      line<number | null>()
+                        .defined((value) => value !== null)
+                        .x((_, at) => x(at))
+                        .y((value) => y(value ?? 0))([...values]) ?? ""
+                    }
+                  />
+                ))}
+            </>
+          );
+        }}
+      </Plot>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { useSession } from "../session";
+
+export interface CohortProps {
+  title: string;
+  /** What each row is, and how many are in it. */
+  cohorts: readonly { name: string; size: number; shares: readonly (number | null)[] }[];
+  /** The name of the first column. */
+  rowName: string;
+}
+
+/** Of those who began in one month, how many were there in each month since, in percent. A table that is its own chart. */
+export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
+  const { format } = useSession();
+  const months = Math.max(...cohorts.map(({ shares }) => shares.length), 0);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+    <section className="table cohorts" aria-label={title} tabIndex={0}>
+      <table>
+        <caption className="unseen">{title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{rowName}</th>
+            <th scope="col" className="number">
+              Customers
+            </th>
+            {Array.from({ length: months }, (_, month) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the place is the month.
+              <th key={month} scope="col" className="number">
+                {month}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cohorts.map(({ name, size, shares }) => (
+            <tr key={name}>
+              <th scope="row">{format.period(name, "short")}</th>
+              <td className="number">{format.figure(size, "count")}</td>
+              {shares.map((share, month) => (
+                <td
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the place is the month.
+                  key={month}
+                  className="number cell"
+                  data-strong={(share ?? 0) > 55}
+                  style={{ "--much": (share ?? 0) / 100 } as React.CSSProperties}
+                >
+                  {share === null ? "" : format.figure(share, "percent")}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import type { Unit } from "../format";
+import { useSession } from "../session";
+import { labelled, placeAt, type Scales, scales } from "./axis";
+
+export interface Told {
+  title: string;
+  lines: { name: string; text: string; colour: string }[];
+}
+
+interface Props {
+  /** What the chart shows, for those who do not see it. */
+  label: string;
+  /** Of each place, as the API names it. */
+  periods: string[];
+  values: (number | null)[];
+  unit: Unit;
+  height?: number;
+  tell: (place: number) => Told;
+  children: (scales: Scales, place: number | null) => ReactNode;
+}
+
+/**
+ * The frame of a chart: axes, and what the pointer or the arrow keys point at. The keys move an unseen slider, whose
+ * value is told to screen readers.
+ */
+export function Plot({ label, periods, values, unit, height = 240, tell, children }: Props) {
+  const { format } = useSession();
+  const frame = useRef<HTMLElement>(null);
+  const width = useWidth(frame);
+  const [place, setPlace] = useState<number | null>(null);
+  const plot = scales(width, height, periods.length, values);
+  const at = place !== null && place < periods.length ? place : null;
+  const point = (event: PointerEvent) => {
+    const left = frame.current?.getBoundingClientRect().left ?? 0;
+    setPlace(placeAt(event.clientX - left, plot, periods.length));
+  };
+  const spoken = tell(at ?? periods.length - 1);
+  return (
+    <figure
+      ref={frame}
+      className="plot"
+      onPointerMove={point}
+      onPointerDown={point}
+      onPointerLeave={() => setPlace(null)}
+    >
+      <svg width={width} height={height} aria-hidden="true">
+        {plot.ticks.map((tick) => (
+          <g key={tick} className="tick" data-zero={tick === 0}>
+            <line x1={plot.box.left} x2={width - plot.box.right} y1={plot.y(tick)} y2={plot.y(tick)} />
+            <text x={plot.box.left - 8} y={plot.y(tick)} dy="0.32em" textAnchor="end">
+              {format.short(tick, unit)}
+            </text>
+          </g>
+        ))}
+        {labelled(periods.length, plot.step).map((index) => (
+          <text key={index} className="label" x={plot.x(index)} y={height - 8} textAnchor="middle">
+            {axisLabel(periods[index] ?? "", format.period)}
+          </text>
+        ))}
+        {at !== null && (
+          <line className="cursor" x1={plot.x(at)} x2={plot.x(at)} y1={plot.box.top} y2={height - plot.box.bottom} />
+        )}
+        {width > 0 && children(plot, at)}
+      </svg>
+      <input
+        type="range"
+        min={0}
+        max={periods.length - 1}
+        value={at ?? periods.length - 1}
+        aria-label={label}
+        aria-valuetext={[spoken.title, ...spoken.lines.map(({ name, text }) => `${name}: ${text}`)].join(", ")}
+        onChange={(event) => setPlace(Number(event.target.value))}
+        onFocus={() => setPlace((old) => old ?? periods.length - 1)}
+        onBlur={() => setPlace(null)}
+      />
+      {at !== null && <Tip told={tell(at)} x={plot.x(at)} width={width} />}
+    </figure>
+  );
+}
+
+function Tip({ told, x, width }: { told: Told; x: number; width: number }) {
+  const side = x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
+  return (
+    <div className="tip" style={side} aria-hidden="true">
+      <strong>{told.title}</strong>
+      {told.lines.map(({ name, text, colour }) => (
+        <span key={name}>
+          <i style={{ background: colour }} />
+          {name} <b>{text}</b>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+/** By the hour, a new day is named where it begins. */
+function axisLabel(period: string, told: (period: string, form: "short") => string): string {
+  return told(period.endsWith("T00:00") ? period.slice(0, 10) : period, "short");
+}
+
+function useWidth(of: React.RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = of.current;
+    if (!element) return;
+    const seen = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    seen.observe(element);
+    return () => seen.disconnect();
+  }, [of]);
+  return width;
+}

@@ -1,0 +1,110 @@
+/** How figures, days and instants are written: in the shop's currency and zone, by the reader's language. */
+
+export interface Shop {
+  slug: string;
+  name: string;
+  timezone: string;
+  currency: string;
+  role: "admin" | "analyst" | "viewer";
+}
+
+export type Unit = "money" | "count" | "percent";
+
+export interface Format {
+  /** `€1,234.50`; unknown is an en dash. */
+  figure(value: number | null | undefined, unit: Unit): string;
+  /** Short, for axes: `€1.2K`. */
+  short(value: number, unit: Unit): string;
+  /** `+12.5%` of a ratio of 0.125. */
+  growth(ratio: number): string;
+  /** A label of the API: a day, a month, or an hour. */
+  period(label: string, form?: "long" | "short"): string;
+  instant(iso: string): string;
+}
+
+export const UNKNOWN = "–";
+
+export function formats(shop: Shop, language = navigator.language): Format {
+  const options = {
+    money: { style: "currency", currency: shop.currency },
+    count: {},
+    percent: { style: "percent" },
+  } as const;
+  const number = (unit: Unit, more: Intl.NumberFormatOptions = {}) =>
+    new Intl.NumberFormat(language, { ...options[unit], ...more });
+  const whole = {
+    money: number("money"),
+    count: number("count"),
+    percent: number("percent", { maximumFractionDigits: 1 }),
+  };
+  const compact = { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
+  const short = { money: number("money", compact), count: number("count", compact), percent: number("percent") };
+  const growth = new Intl.NumberFormat(language, {
+    style: "percent",
+    maximumFractionDigits: 1,
+    signDisplay: "exceptZero",
+  });
+  const date = (form: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...form });
+  const day = {
+    long: date({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
+    short: date({ day: "numeric", month: "short" }),
+  };
+  const month = { long: date({ month: "long", year: "numeric" }), short: date({ month: "short", year: "2-digit" }) };
+  const hour = {
+    long: date({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
+    short: date({ hour: "2-digit", minute: "2-digit" }),
+  };
+  const instant = new Intl.DateTimeFormat(language, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: shop.timezone,
+  });
+  return {
+    figure: (value, unit) => (value == null ? UNKNOWN : whole[unit].format(unit === "percent" ? value / 100 : value)),
+    short: (value, unit) => short[unit].format(unit === "percent" ? value / 100 : value),
+    growth: (ratio) => growth.format(ratio),
+    period(label, form = "long") {
+      if (label.length === 7) return month[form].format(new Date(`${label}-01`));
+      return (label.includes("T") ? hour : day)[form].format(new Date(label.includes("T") ? `${label}Z` : label));
+    },
+    instant: (iso) => instant.format(new Date(iso)),
+  };
+}
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+];
+
+/** `3 minutes ago`; within the first minute `just now`. */
+export function ago(iso: string, now: number, language = navigator.language): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  const step = STEPS.find(([, size]) => seconds >= size);
+  if (!step) return "just now";
+  const [unit, size] = step;
+  return new Intl.RelativeTimeFormat(language).format(-Math.floor(seconds / size), unit);
+}
+
+/** `4:05` of 245 seconds. */
+export function countdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+const NAMES: Record<string, string> = {
+  all: "All platforms",
+  shopify: "Shopify",
+  amazon: "Amazon",
+  woocommerce: "WooCommerce",
+};
+
+export function platformName(platform: string): string {
+  return NAMES[platform] ?? platform.charAt(0).toUpperCase() + platform.slice(1);
+}
+
+/** What is said of each step of a range: its two ends, or one day. */
+export function rangeText({ from, to }: { from: string; to: string }, format: Format): string {
+  return from === to
+    ? format.period(from)
+    : `${format.period(from, "short")} – ${format.period(to, "short")} ${to.slice(0, 4)}`;
+}

@@ -1,0 +1,101 @@
+/** The one place that speaks to the server. Refusals arrive as Problem, with what RFC 9457 says of them. */
+
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly code = "unreachable",
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+
+  /** The server was not reached at all, or whatever stands before it could not reach it. */
+  get unreachable(): boolean {
+    return [0, 502, 503, 504].includes(this.status);
+  }
+}
+
+let ended: () => void = () => undefined;
+
+/** Calls this when the server does not know the visitor any more, whoever asked it for whatever. */
+export function onSessionEnd(tell: () => void): void {
+  ended = tell;
+}
+
+export interface Asked {
+  tenant?: string;
+  json?: unknown;
+  prefer?: string;
+  signal?: AbortSignal;
+}
+
+export async function call<T>(method: string, path: string, asked: Asked = {}): Promise<T> {
+  const { tenant, json, prefer, signal } = asked;
+  const answer = await reach(path, {
+    method,
+    signal: signal ?? null,
+    headers: {
+      Accept: "application/json",
+      ...(tenant && { "X-Tenant": tenant }),
+      ...(json !== undefined && { "Content-Type": "application/json" }),
+      ...(prefer && { Prefer: prefer }),
+    },
+    body: json === undefined ? null : JSON.stringify(json),
+  });
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+export interface ServerEvent {
+  name: string;
+  data: unknown;
+}
+
+/** Server-sent events by fetch, because EventSource cannot say which shop is meant. */
+export async function* events(
+  path: string,
+  asked: { tenant: string; signal: AbortSignal },
+): AsyncGenerator<ServerEvent> {
+  const headers = { Accept: "text/event-stream", "X-Tenant": asked.tenant };
+  const answer = await reach(path, { headers, signal: asked.signal });
+  if (!answer.body) return;
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const blocks = (text + value).split("\n\n");
+    text = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const event = parsed(block);
+      if (event) yield event;
+    }
+  }
+}
+
+/** One event of the stream; null for comments and settings. */
+export function parsed(block: string): ServerEvent | null {
+  const fields = new Map(
+    block.split("\n").map((line) => {
+      const [name = "", ...rest] = line.split(": ");
+      return [name, rest.join(": ")];
+    }),
+  );
+  const name = fields.get("event");
+  return name ? { name, data: JSON.parse(fields.get("data") ?? "null") } : null;
+}
+
+async function reach(path: string, options: RequestInit): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Problem(0, "The server cannot be reached.");
+  }
+  if (answer.ok) return answer;
+  const said = await answer.json().catch(() => ({}));
+  const retryAfter = Number(answer.headers.get("Retry-After")) || null;
+  if (answer.status === 401 && !path.startsWith("/api/auth/")) ended();
+  throw new Problem(answer.status, said.message ?? `The server answered ${answer.status}.`, said.code, retryAfter);
+}

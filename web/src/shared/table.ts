@@ -1,0 +1,53 @@
+/** The figures behind a chart, as rows: what the table shows and what a download holds. Pure. */
+
+import type { Unit } from "./format";
+
+export interface Column<Row> {
+  name: string;
+  label: string;
+  /** Numbers have a unit; text has none. */
+  unit?: Unit;
+  value: (row: Row) => string | number | null | undefined;
+  /** How text is shown, where that differs from what is downloaded. */
+  shown?: (row: Row) => string;
+}
+
+export interface Table<Row> {
+  caption: string;
+  columns: Column<Row>[];
+  rows: readonly Row[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a card does not look into the rows of its table.
+export type AnyTable = Table<any>;
+
+export function csv<Row>({ columns, rows }: Table<Row>): string {
+  const lines = [
+    columns.map(({ name }) => quoted(name)),
+    ...rows.map((row) => columns.map(({ value }) => cell(value(row)))),
+  ];
+  return lines.map((line) => `${line.join(",")}\r\n`).join("");
+}
+
+export function json<Row>({ columns, rows }: Table<Row>): string {
+  const told = rows.map((row) => Object.fromEntries(columns.map(({ name, value }) => [name, value(row) ?? null])));
+  return `${JSON.stringify(told, null, 2)}\n`;
+}
+
+function cell(value: string | number | null | undefined): string {
+  if (value == null) return "";
+  return typeof value === "number" ? String(value) : quoted(value);
+}
+
+/** Text that a spreadsheet would take for a formula is marked as text. */
+function quoted(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** Hands the browser a file. */
+export function download(name: string, type: string, content: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

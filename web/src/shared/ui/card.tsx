@@ -1,0 +1,125 @@
+import { type ReactNode, useState } from "react";
+import type { Freshness } from "../graph";
+import type { Problem } from "../server";
+import { useSession } from "../session";
+import { type AnyTable, csv, download, json } from "../table";
+import { Age } from "./age";
+import { DataTable } from "./data-table";
+import { Icon } from "./icon";
+import { Menu, MenuItem, MenuTitle } from "./menu";
+import { Failure, Skeleton, State } from "./state";
+
+/** Where the figures of a card stand. */
+export interface CardStanding {
+  /** Of the figures that are shown; without it they are on their way. */
+  fresh?: Freshness | undefined;
+  /** The next figures are on their way, these are of another question. */
+  pending?: boolean;
+  problem?: Problem | undefined;
+  again?: () => void;
+}
+
+interface Props extends CardStanding {
+  title: string;
+  /** The figures behind the chart: shown on demand, and downloaded. */
+  table?: AnyTable | undefined;
+  /** What is downloaded, of a card that is a table itself. */
+  download?: AnyTable | undefined;
+  /** Why there is nothing, where the answer is empty. */
+  empty?: string;
+  height?: number;
+  controls?: ReactNode;
+  /** What has to be known of these figures besides their age. */
+  note?: ReactNode;
+  className?: string;
+  children: ReactNode;
+}
+
+/** Figures with their title, their age and everything one can do with them. */
+export function Card(props: Props) {
+  const { title, fresh, pending = false, problem, table, controls, note, className = "", height = 240 } = props;
+  const [asTable, setAsTable] = useState(false);
+  const loaded = fresh !== undefined && !problem;
+  const rows = table ?? props.download;
+  const filled = loaded && rows?.rows.length !== 0;
+  return (
+    <section className={`card ${className}`} aria-label={title} aria-busy={pending || (!loaded && !problem)}>
+      <header>
+        <h2>{title}</h2>
+        {filled && controls}
+        {filled && table && <TableButton title={title} asTable={asTable} onTable={setAsTable} />}
+        {filled && rows && <CardMenu title={title} table={rows} />}
+      </header>
+      <div className="content">
+        {problem ? (
+          <Failure problem={problem} {...(props.again && { again: props.again })} />
+        ) : !loaded ? (
+          <Skeleton height={height} />
+        ) : !filled ? (
+          <State title={props.empty ?? "Nothing in these days"} />
+        ) : asTable && table ? (
+          <DataTable {...table} />
+        ) : (
+          props.children
+        )}
+      </div>
+      {loaded && <Footer fresh={fresh} note={note} />}
+    </section>
+  );
+}
+
+/** What is written below: why figures are partial, what to be careful about, and how old they are. */
+function Footer({ fresh, note }: { fresh: Freshness; note: ReactNode }) {
+  return (
+    <footer>
+      <Age at={fresh.checkedAt} before={fresh.stale ? "Not updated since " : "Updated "} />
+      {note && <span>{note}</span>}
+      {fresh.warnings
+        .filter(({ code }) => code !== "incomplete_period")
+        .map(({ code, message }) => (
+          <span key={code} className="caution">
+            {message}
+          </span>
+        ))}
+    </footer>
+  );
+}
+
+function TableButton(props: { title: string; asTable: boolean; onTable: (shown: boolean) => void }) {
+  const { title, asTable, onTable } = props;
+  return (
+    <button
+      type="button"
+      className="button bare small square"
+      aria-pressed={asTable}
+      aria-label={`${title} as a table`}
+      title={asTable ? "Show the chart" : "Show the table"}
+      onClick={() => onTable(!asTable)}
+    >
+      <Icon name={asTable ? "chart" : "table"} />
+    </button>
+  );
+}
+
+function CardMenu({ title, table }: { title: string; table: AnyTable }) {
+  const { shop } = useSession();
+  const name = `${shop.slug} ${title}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const rows = `${table.rows.length} ${table.rows.length === 1 ? "row" : "rows"}`;
+  return (
+    <Menu
+      button={
+        <button type="button" className="button bare small square" aria-label={`More of ${title}`}>
+          <Icon name="more" />
+        </button>
+      }
+    >
+      <MenuTitle>Download {rows}</MenuTitle>
+      <MenuItem onSelect={() => download(`${name}.csv`, "text/csv", csv(table))}>CSV</MenuItem>
+      <MenuItem onSelect={() => download(`${name}.json`, "application/json", json(table))}>JSON</MenuItem>
+      <MenuTitle>Share</MenuTitle>
+      <MenuItem onSelect={() => void navigator.clipboard?.writeText(location.href)}>
+        <Icon name="link" /> Copy link
+      </MenuItem>
+    </Menu>
+  );
+}

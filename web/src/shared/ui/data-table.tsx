@@ -1,0 +1,52 @@
+import { useSession } from "../session";
+import type { Column, Table } from "../table";
+
+/** A plain table of figures; the first column names the row. */
+export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
+  const { format } = useSession();
+  const text = (column: Column<Row>, row: Row) => {
+    const value = column.value(row);
+    if (column.unit) return format.figure(value as number | null, column.unit);
+    return column.shown?.(row) ?? value ?? "–";
+  };
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+    <section className="table" aria-label={caption} tabIndex={0}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={column.unit ? "number" : undefined}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no names of their own and never move.
+            <tr key={place}>
+              {columns.map((column, index) =>
+                index === 0 ? (
+                  <th key={column.name} scope="row" className="wide">
+                    {text(column, row)}
+                  </th>
+                ) : (
+                  <td key={column.name} className={kind(column, row)}>
+                    {text(column, row)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function kind<Row>(column: Column<Row>, row: Row): string | undefined {
+  if (!column.unit) return undefined;
+  return Number(column.value(row)) < 0 ? "number negative" : "number";
+}

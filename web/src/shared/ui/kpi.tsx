@@ -1,0 +1,31 @@
+import { Sparkline } from "../charts/sparkline";
+import type { Unit } from "../format";
+import { useSession } from "../session";
+import { Card, type CardStanding } from "./card";
+import { Delta } from "./delta";
+
+interface Props extends CardStanding {
+  title: string;
+  value: number | null | undefined;
+  unit: Unit;
+  /** How it has moved; leave it out where nothing is compared. */
+  growth?: number | null;
+  against?: string;
+  lessIsBetter?: boolean;
+  trend?: (number | null)[] | undefined;
+}
+
+/** One figure: what it is, how it has moved, and the way there. */
+export function Kpi({ title, value, unit, growth, against, lessIsBetter = false, trend, ...standing }: Props) {
+  const { format } = useSession();
+  return (
+    <Card title={title} className="kpi" height={trend ? 98 : 58} {...standing}>
+      <p className={Number(value) < 0 ? "figure negative" : "figure"}>{format.figure(value, unit)}</p>
+      <p className="against">
+        {growth !== undefined && <Delta ratio={growth} lessIsBetter={lessIsBetter} />}
+        {growth != null && against && <span className="note">{against}</span>}
+      </p>
+      {trend && <Sparkline values={trend} />}
+    </Card>
+  );
+}

@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import type { Problem } from "../server";
+
+/** What stands where figures would: why there are none, and one thing to do about it. */
+export function State({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="state">
+      <strong>{title}</strong>
+      {children}
+      {action}
+    </div>
+  );
+}
+
+export function Failure({ problem, again }: { problem: Problem; again?: () => void }) {
+  return (
+    <div role="alert">
+      <State
+        title="These figures cannot be shown"
+        action={
+          again && (
+            <button type="button" className="button small" onClick={again}>
+              Try again
+            </button>
+          )
+        }
+      >
+        <p>{problem.message}</p>
+      </State>
+    </div>
+  );
+}
+
+/** As large as what will stand here, so that nothing jumps. */
+export function Skeleton({ height }: { height: number }) {
+  return <svg className="skeleton" width="100%" height={height} aria-hidden="true" />;
+}
