@@ -58,6 +58,8 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/users"): {"email": "guest@example.com", "role": "viewer", "password": PASSWORD},
     ("PATCH", "/api/users/{number}"): {"role": "viewer"},
     ("POST", "/api/keys"): {"name": "made here"},
+    ("POST", "/api/events"): {"events": [{"type": "order.created", "platform": "shopify"}]},
+    ("POST", "/api/events/{shop}/{number}"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/connections"): {"kind": "folder", "platform": "amazon", "path": "."},
     ("PUT", "/api/exchange-rates/{currency}/{day}"): {"rate": 7.5},
     ("POST", "/graphql"): {
@@ -129,6 +131,7 @@ class World:
             "currency": ["USD"],
             "day": ["2026-03-01"],
             "name": ["page.js"],
+            "shop": ["harbour"],
         }
         strange = names - known.keys() | ({"number"} if "number" in names and number is None else set())
         assert not strange, f"{method} {route.path}: which {', '.join(strange)} would be harbour's?"
@@ -178,10 +181,12 @@ def filled(shop: Shop) -> World:
             runs.append(answer.json()["metadata"]["runId"])
     shop.instance.people.forget()
     folder = {"kind": "folder", "platform": "shopify", "path": ".", "name": "Zibeline folder"}
+    connection = post("/api/connections", json=folder, headers=headers["admin"]).json()["data"]["id"]
     things = {
         "users": numbers["viewer@example.com"],
         "keys": made["reading key"]["id"],
-        "connections": post("/api/connections", json=folder, headers=headers["admin"]).json()["data"]["id"],
+        "connections": connection,
+        "events": connection,
     }
     document = shop.client.get("/openapi.json").json()
     own = {slug: {word} for slug, word in WORDS.items()}

@@ -107,3 +107,11 @@ def test_roads_that_lead_nowhere_are_problems_too(client: TestClient) -> None:
         "GET",
     )
     assert nowhere.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("body", [b'\xff{"refreshToken": "x"}', b"[" * 30_000, b"{", b"\xff\xfe"])
+def test_a_body_that_cannot_be_read_is_called_that(client: TestClient, body: bytes) -> None:
+    """Found by random calls: the framework has a word of its own for some of them."""
+    answer = client.post("/api/auth/token", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "question_invalid")
+    assert answer.json()["details"]["parameters"][0]["in"] == "body"

@@ -122,7 +122,11 @@ def _name(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location[1:]) or str(location[0])
 
 
-async def _unroutable(_: Request, error: Exception) -> Response:
+async def _unroutable(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        # The framework's own word for a body that it cannot read at all.
+        fault = {"loc": ("body",), "msg": "is no JSON that can be read"}
+        return await _malformed(request, RequestValidationError([fault]))
     code = HTTPStatus(error.status_code).name.lower()
     return problem(error.status_code, code, str(error.detail), headers=error.headers)
