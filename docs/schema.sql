@@ -2,6 +2,27 @@
 
 CREATE SCHEMA tallymark;
 
+CREATE FUNCTION tallymark.analyze_parents() RETURNS text[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    AS $$
+DECLARE
+    parent record;
+    done text[] := '{}';
+BEGIN
+    FOR parent IN
+        SELECT c.oid::regclass AS name FROM pg_class c
+        WHERE c.relnamespace = 'tallymark'::regnamespace AND c.relkind = 'p'
+          AND (SELECT abs(coalesce(sum(greatest(p.reltuples, s.n_live_tup)), 0) - greatest(c.reltuples, 0)) > 1000 + 0.2 * greatest(c.reltuples, 0)
+               FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhrelid JOIN pg_stat_user_tables s ON s.relid = p.oid
+               WHERE i.inhparent = c.oid)
+    LOOP
+        EXECUTE format('ANALYZE %s', parent.name);
+        done := done || parent.name::text;
+    END LOOP;
+    RETURN done;
+END $$;
+
 CREATE TABLE tallymark.tenants (
     tenant_id integer NOT NULL,
     slug text NOT NULL,
@@ -167,6 +188,53 @@ BEGIN
         * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
 END $$;
 
+CREATE TABLE tallymark.audit_log (
+    tenant_id integer NOT NULL,
+    entry_id bigint NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    actor text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    details json DEFAULT '{}'::json NOT NULL,
+    address text DEFAULT ''::text NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.audit_log FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.forget_audit(before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ WITH gone AS (
+          DELETE FROM tallymark.audit_log
+           WHERE ((audit_log.tenant_id = tallymark.current_tenant()) AND (audit_log.at < LEAST(forget_audit.before, (now() - '1 year'::interval))))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
+CREATE TABLE tallymark.sign_ins (
+    user_id integer NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    outcome text NOT NULL,
+    address text NOT NULL,
+    CONSTRAINT sign_ins_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'wrong password'::text])))
+);
+
+CREATE FUNCTION tallymark.forget_sign_ins(before timestamp with time zone) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ WITH gone AS (
+          DELETE FROM tallymark.sign_ins
+           WHERE (sign_ins.at < LEAST(forget_sign_ins.before, (now() - '1 year'::interval)))
+           RETURNING 1 AS "?column?"
+         )
+  SELECT count(*) AS count
+    FROM gone;
+END;
+
 CREATE FUNCTION tallymark.is_engine() RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (COALESCE(current_setting('tallymark.engine'::text, true), ''::text) = 'on'::text);
@@ -195,6 +263,30 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO tallymark_app', t);
     END LOOP;
 END $$;
+
+CREATE TABLE tallymark.integrity_checks (
+    tenant_id integer NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    rows_compared bigint NOT NULL,
+    answers_compared bigint NOT NULL,
+    differing bigint NOT NULL,
+    ms double precision NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.integrity_checks FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.least_checked(most integer) RETURNS SETOF integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT t.tenant_id
+    FROM ((tallymark.tenants t
+      JOIN tallymark.publications p USING (tenant_id))
+      LEFT JOIN tallymark.integrity_checks c USING (tenant_id))
+   WHERE (t.active AND (p.published_at IS NOT NULL))
+   ORDER BY c.checked_at NULLS FIRST, t.tenant_id
+  LIMIT least_checked.most;
+END;
 
 CREATE FUNCTION tallymark.log_activity_delete() RETURNS trigger
     LANGUAGE plpgsql
@@ -625,6 +717,29 @@ CREATE FUNCTION tallymark.notice_changes() RETURNS void
    WHERE (w.since IS NULL);
 END;
 
+CREATE TABLE tallymark.alerts (
+    tenant_id integer NOT NULL,
+    alert_id integer NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    subject text DEFAULT ''::text NOT NULL,
+    message text NOT NULL,
+    details jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    seen_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    resolved_at timestamp with time zone
+);
+
+ALTER TABLE ONLY tallymark.alerts FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.open_alerts() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT count(*) AS count
+    FROM tallymark.alerts
+   WHERE (alerts.resolved_at IS NULL);
+END;
+
 CREATE FUNCTION tallymark.refuse_truncate() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -694,6 +809,15 @@ CREATE TABLE tallymark.activity_hour (
 );
 
 ALTER TABLE ONLY tallymark.activity_hour FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.alerts ALTER COLUMN alert_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.alerts_alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE tallymark.analytics_cache (
     tenant_id integer NOT NULL,
@@ -799,19 +923,6 @@ CREATE TABLE tallymark.assortment_month (
 WITH (fillfactor='80');
 
 ALTER TABLE ONLY tallymark.assortment_month FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE tallymark.audit_log (
-    tenant_id integer NOT NULL,
-    entry_id bigint NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    actor text NOT NULL,
-    action text NOT NULL,
-    subject text NOT NULL,
-    details json DEFAULT '{}'::json NOT NULL,
-    address text DEFAULT ''::text NOT NULL
-);
-
-ALTER TABLE ONLY tallymark.audit_log FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.audit_log ALTER COLUMN entry_id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME tallymark.audit_log_entry_id_seq
@@ -1480,14 +1591,6 @@ CREATE TABLE tallymark.sessions (
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE tallymark.sign_ins (
-    user_id integer NOT NULL,
-    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    outcome text NOT NULL,
-    address text NOT NULL,
-    CONSTRAINT sign_ins_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'wrong password'::text])))
-);
-
 CREATE TABLE tallymark.signup_day (
     tenant_id integer NOT NULL,
     day date NOT NULL,
@@ -1569,6 +1672,9 @@ ALTER TABLE ONLY tallymark.activity_hour
 ALTER TABLE ONLY tallymark.activity
     ADD CONSTRAINT activity_pkey PRIMARY KEY (tenant_id, platform, activity_id);
 
+ALTER TABLE ONLY tallymark.alerts
+    ADD CONSTRAINT alerts_pkey PRIMARY KEY (tenant_id, alert_id);
+
 ALTER TABLE ONLY tallymark.analytics_cache
     ADD CONSTRAINT analytics_cache_pkey PRIMARY KEY (tenant_id, metric_type, platform, parameters);
 
@@ -1634,6 +1740,9 @@ ALTER TABLE ONLY tallymark.expense_day
 
 ALTER TABLE ONLY tallymark.expenses
     ADD CONSTRAINT expenses_pkey PRIMARY KEY (tenant_id, platform, expense_id);
+
+ALTER TABLE ONLY tallymark.integrity_checks
+    ADD CONSTRAINT integrity_checks_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY tallymark.inventory_day
     ADD CONSTRAINT inventory_day_pkey PRIMARY KEY (tenant_id, day, platform);
@@ -1756,6 +1865,8 @@ ALTER TABLE ONLY tallymark.wake_ups
     ADD CONSTRAINT wake_ups_pkey PRIMARY KEY (tenant_id, platform);
 
 CREATE INDEX activity_by_time ON tallymark.activity USING btree (tenant_id, occurred_at);
+
+CREATE UNIQUE INDEX alerts_open ON tallymark.alerts USING btree (tenant_id, kind, subject) WHERE (resolved_at IS NULL);
 
 CREATE INDEX analytics_metadata_recent ON tallymark.analytics_metadata USING btree (tenant_id, started_at DESC);
 
@@ -1904,6 +2015,9 @@ CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON tallymark.sales_reps FOR EACH 
 ALTER TABLE ONLY tallymark.activity
     ADD CONSTRAINT activity_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
+ALTER TABLE ONLY tallymark.alerts
+    ADD CONSTRAINT alerts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tallymark.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
 
@@ -1924,6 +2038,9 @@ ALTER TABLE ONLY tallymark.exchange_rates
 
 ALTER TABLE ONLY tallymark.expenses
     ADD CONSTRAINT expenses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
+ALTER TABLE ONLY tallymark.integrity_checks
+    ADD CONSTRAINT integrity_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY tallymark.inventory_levels
     ADD CONSTRAINT inventory_levels_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
@@ -1967,6 +2084,8 @@ ALTER TABLE tallymark.activity_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.activity_hour ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.alerts ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.analytics_cache ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.analytics_history ENABLE ROW LEVEL SECURITY;
@@ -1991,9 +2110,13 @@ ALTER TABLE tallymark.category_month ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY clock ON tallymark.alerts FOR SELECT TO tallymark USING (true);
+
 CREATE POLICY clock ON tallymark.change_log FOR SELECT TO tallymark USING (true);
 
 CREATE POLICY clock ON tallymark.connections TO tallymark USING (true);
+
+CREATE POLICY clock ON tallymark.integrity_checks FOR SELECT TO tallymark USING (true);
 
 CREATE POLICY clock ON tallymark.publications TO tallymark USING (true);
 
@@ -2025,6 +2148,8 @@ CREATE POLICY for_all ON tallymark.job_runs FOR SELECT USING ((tenant_id = 0));
 
 CREATE POLICY for_all ON tallymark.schedules FOR SELECT USING ((tenant_id = 0));
 
+ALTER TABLE tallymark.integrity_checks ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.inventory_day ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.inventory_levels ENABLE ROW LEVEL SECURITY;
@@ -2040,6 +2165,8 @@ CREATE POLICY one_tenant ON tallymark.activity USING ((tenant_id = tallymark.cur
 CREATE POLICY one_tenant ON tallymark.activity_day USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.activity_hour USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.alerts USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.analytics_cache USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2082,6 +2209,8 @@ CREATE POLICY one_tenant ON tallymark.exchange_rates USING ((tenant_id = tallyma
 CREATE POLICY one_tenant ON tallymark.expense_day USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.expenses USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.integrity_checks USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.inventory_day USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2199,6 +2328,9 @@ ALTER TABLE tallymark.wake_ups ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA tallymark TO tallymark_app;
 
+REVOKE ALL ON FUNCTION tallymark.analyze_parents() FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.analyze_parents() TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.tenants TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.wake_ups TO tallymark_app;
@@ -2220,6 +2352,21 @@ GRANT ALL ON FUNCTION tallymark.clients() TO tallymark_app;
 REVOKE ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) TO tallymark_app;
 
+GRANT SELECT,INSERT ON TABLE tallymark.audit_log TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.forget_audit(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.forget_audit(before timestamp with time zone) TO tallymark_app;
+
+GRANT SELECT,INSERT ON TABLE tallymark.sign_ins TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.forget_sign_ins(before timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.forget_sign_ins(before timestamp with time zone) TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.integrity_checks TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.least_checked(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.least_checked(most integer) TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.connections TO tallymark_app;
 
 REVOKE ALL ON FUNCTION tallymark.note_nothing_new(sources integer[]) FROM PUBLIC;
@@ -2230,6 +2377,11 @@ GRANT ALL ON FUNCTION tallymark.note_unchanged(after integer, most integer) TO t
 
 REVOKE ALL ON FUNCTION tallymark.notice_changes() FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.notice_changes() TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.alerts TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.open_alerts() FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.open_alerts() TO tallymark_app;
 
 REVOKE ALL ON FUNCTION tallymark.sources_of_all() FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.sources_of_all() TO tallymark_app;
@@ -2251,8 +2403,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tally
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.api_keys TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.assortment_month TO tallymark_app;
-
-GRANT SELECT,INSERT ON TABLE tallymark.audit_log TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.buyers_day TO tallymark_app;
 
@@ -2337,8 +2487,6 @@ GRANT SELECT ON TABLE tallymark.schema_migrations TO tallymark_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.segment_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.sessions TO tallymark_app;
-
-GRANT SELECT,INSERT ON TABLE tallymark.sign_ins TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.signup_day TO tallymark_app;
 

@@ -143,6 +143,18 @@ class Settings(BaseModel):
         False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."
     )
 
+    history_months: Count = Field(
+        6, validation_alias="TALLYMARK_HISTORY_MONTHS", description="Months for which snapshots of figures are kept."
+    )
+    runs_months: Count = Field(
+        1, validation_alias="TALLYMARK_RUNS_MONTHS", description="Months for which records of refreshes are kept."
+    )
+    audit_months: int = Field(
+        24,
+        ge=12,
+        validation_alias="TALLYMARK_AUDIT_MONTHS",
+        description="Months for which the audit log and attempts to sign in are kept; at least a year.",
+    )
     debounce_seconds: float = Field(
         5.0,
         ge=0,

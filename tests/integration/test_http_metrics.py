@@ -114,7 +114,7 @@ def test_and_for_nobody_else(shop: Any) -> None:
 
 def test_probes_say_how_it_is_without_a_session(shop: Any) -> None:
     assert shop.client.get("/livez").json() == {"status": "alive"}
-    assert shop.client.get("/readyz").json() == {"status": "ready"}
+    assert shop.client.get("/readyz").json() == {"status": "ready", "alerts": 0}
     health = shop.client.get("/health").json()
     assert (health["status"], health["database"], health["version"]) == ("ok", "reachable", "0.1.0")
 

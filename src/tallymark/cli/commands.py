@@ -397,6 +397,14 @@ def ask(
 
 
 @app.command()
+def cleanup(json: Json = False) -> int:
+    """Remove records that are older than they have to be kept, and renew statistics. The jobs do this by themselves."""
+    from tallymark.cli.cleaning import run
+
+    return run(as_json=json)
+
+
+@app.command()
 def verify(
     tenant: Annotated[
         str | None, typer.Option("--tenant", metavar="SLUG", help="The tenant; all of them by default.")

@@ -15,8 +15,9 @@ from tallymark.cli.status import SQL, Standing, standing
 from tallymark.cli.tables import ago
 from tallymark.db import Database, check_version, directory, migrations, roles
 from tallymark.errors import MigrationError, SettingsError, TallymarkError, UnsafeRole
-from tallymark.model import exact_json
+from tallymark.model import Tenant, exact_json
 from tallymark.settings import Settings
+from tallymark.tasks import open_alerts
 
 GB = 1 << 30
 LEAST_SPACE, LITTLE_SPACE = GB // 4, 2 * GB
@@ -137,6 +138,7 @@ def _of_tenants(database: Database, settings: Settings) -> Iterator[Finding]:
         yield _last_run(found)
         yield _age(found)
         yield _pending(found)
+        yield from _alerts(database, tenant)
 
 
 def _last_run(found: Standing) -> Finding:
@@ -174,6 +176,15 @@ def _pending(found: Standing) -> Finding:
     if found.stale or found.pending_changes >= MANY_CHANGES:
         return Finding(check, "warn", message, f"Run: tallymark refresh --tenant {found.tenant}")
     return Finding(check, "ok", message)
+
+
+def _alerts(database: Database, tenant: Tenant) -> Iterator[Finding]:
+    """What the nightly check and other jobs have found."""
+    with database.connect(tenant.tenant_id) as conn:
+        for alert in open_alerts(conn, tenant):
+            since = f" (since {alert.raised_at:%Y-%m-%d %H:%M} UTC)"
+            advice = f"Run: tallymark verify --tenant {tenant.slug}"
+            yield Finding(f"{alert.kind} of {tenant.slug}", "fail", alert.message + since, advice)
 
 
 def _failure(check: str, failed: TallymarkError) -> Finding:

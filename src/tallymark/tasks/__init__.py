@@ -1,10 +1,12 @@
 """What is done when somebody asks, the clock strikes or data arrives: each task is one call to a door below."""
 
 from tallymark.tasks import calendar, ledger, records, schedules, standing
+from tallymark.tasks.alerts import Alert, count_alerts, open_alerts, raise_alert, resolve_alert
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.cycle import Client, Cycle, clients, cycle, note_unchanged
 from tallymark.tasks.events import Event, Taken, take_events
 from tallymark.tasks.flights import Flights
+from tallymark.tasks.housekeeping import clean_up, upkeep
 from tallymark.tasks.integrity import Integrity, check_integrity
 from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
 from tallymark.tasks.refresh import refresh
@@ -18,6 +20,7 @@ __all__ = [
     "JOBS",
     "LOCK_CLASS",
     "STEPS",
+    "Alert",
     "Claim",
     "Client",
     "Clock",
@@ -34,19 +37,25 @@ __all__ = [
     "Work",
     "calendar",
     "check_integrity",
+    "clean_up",
     "clients",
+    "count_alerts",
     "cycle",
     "find_job",
     "ledger",
     "live_counts",
     "note_unchanged",
+    "open_alerts",
+    "raise_alert",
     "records",
     "refresh",
+    "resolve_alert",
     "schedules",
     "serve",
     "standing",
     "take_events",
     "take_on",
+    "upkeep",
     "wake",
     "watch",
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tallymark.errors import UnknownJob
-from tallymark.tasks import ready, rounds
+from tallymark.tasks import housekeeping, nightly, ready, rounds
 from tallymark.tasks.work import Work
 
 Priority = Literal["high", "normal", "low"]
@@ -118,6 +118,29 @@ _ALL = (
         "Removes what is of no use any more: the progress of runs, records of jobs done long ago.",
         priority="low",
         clock=Clock("7 * * * *", missed="skip"),
+    ),
+    Job(
+        "upkeep",
+        housekeeping.do_upkeep,
+        "Makes room for the months to come and renews statistics.",
+        priority="low",
+        clock=Clock("30 0 * * *"),
+    ),
+    Job(
+        "integrity_check",
+        nightly.do_check,
+        "Recounts some shops in full, whoever waited longest first; a figure that differs is an alert.",
+        priority="low",
+        time_limit=14_400,
+        clock=Clock("0 4 * * *"),
+    ),
+    Job(
+        "clean_up",
+        housekeeping.do_clean_up,
+        "Removes records that are older than they have to be kept.",
+        priority="low",
+        time_limit=3600,
+        clock=Clock("0 5 * * SUN"),
     ),
     Job(
         "daily_summary",

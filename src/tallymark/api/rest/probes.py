@@ -12,6 +12,7 @@ from tallymark.api.rest.shapes import refusals
 from tallymark.db import migrations
 from tallymark.errors import MigrationError
 from tallymark.model import exact_json
+from tallymark.tasks import count_alerts
 
 router = APIRouter(tags=["probes"], dependencies=[Depends(PUBLIC)])
 VERSION = version("tallymark")
@@ -26,8 +27,8 @@ async def livez() -> Response:
 @router.get("/readyz", response_model=shapes.Ready, responses=refusals())
 def readyz(parts: Parts) -> Response:
     """Whether to send requests here: the database answers and its schema is ours."""
-    parts.ready.check(lambda: _require_schema(parts))
-    return _json({"status": "ready"})
+    parts.ready.check(lambda: _look(parts))
+    return _json({"status": "ready", "alerts": parts.noticed.get("alerts", 0)})
 
 
 @router.get("/health", response_model=shapes.Health, responses={503: {"model": shapes.Health}})
@@ -41,6 +42,12 @@ def health(parts: Parts) -> Response:
         "database": "reachable" if reachable else "unreachable",
     }
     return _json(content, 200 if reachable else 503)
+
+
+def _look(parts: Instance) -> None:
+    _require_schema(parts)
+    with parts.database.connect(None, statement_timeout=2.0) as connection:
+        parts.noticed["alerts"] = count_alerts(connection)
 
 
 def _require_schema(parts: Instance) -> None:

@@ -294,6 +294,16 @@ class MetricState(Shape):
     failure: str | None
 
 
+class AlertShape(Shape):
+    """Something that a person should look at."""
+
+    kind: str
+    subject: str
+    message: str
+    raised_at: datetime
+    seen_at: datetime
+
+
 class Status(Shape):
     version: int
     published_at: datetime | None
@@ -307,6 +317,7 @@ class Status(Shape):
     platforms: list[str]
     runs: list[RunSummary]
     metrics: list[MetricState]
+    alerts: list[AlertShape]
 
 
 class StatusAnswer(Shape):
@@ -418,6 +429,7 @@ class Health(Shape):
 
 class Ready(Shape):
     status: Literal["ready"]
+    alerts: int = Field(description="How many things a person should look at, of all shops: no reason to wait.")
 
 
 class Alive(Shape):

@@ -16,6 +16,7 @@ from tallymark.api.rest.shapes import refusals
 from tallymark.errors import BadQuestion
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
 from tallymark.results import history, publication
+from tallymark.tasks import Alert, open_alerts
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
 RUNS = 10
@@ -69,6 +70,7 @@ def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
         running = under_way(conn, tenant)
         runs = recent(conn, tenant, RUNS)
         metrics = _metrics(conn, tenant, platform)
+        alerts = open_alerts(conn, tenant)
     if published:
         parts.answers.publications.seen(tenant.tenant_id, published.version)
     age, is_stale = stale(parts, published, now)
@@ -85,8 +87,19 @@ def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
         "platforms": platforms_of(published),
         "runs": runs,
         "metrics": metrics,
+        "alerts": [_alert(alert) for alert in alerts],
     }
     return exact_json.dumps({"success": True, "data": data}).encode()
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "kind": alert.kind,
+        "subject": alert.subject,
+        "message": alert.message,
+        "raisedAt": instant(alert.raised_at),
+        "seenAt": instant(alert.seen_at),
+    }
 
 
 def _metrics(conn: Connection[Any], tenant: Tenant, platform: str) -> list[dict[str, Any]]:
