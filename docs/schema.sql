@@ -1105,6 +1105,16 @@ CREATE TABLE tallymark.expenses (
 
 ALTER TABLE ONLY tallymark.expenses FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE tallymark.integrity_checks (
+    tenant_id integer NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    rows_compared bigint NOT NULL,
+    answers_compared bigint NOT NULL,
+    differing bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.integrity_checks FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.inventory_day (
     tenant_id integer NOT NULL,
     day date NOT NULL,
@@ -1217,6 +1227,18 @@ CREATE TABLE tallymark.memberships (
     role text NOT NULL,
     CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'viewer'::text])))
 );
+
+CREATE TABLE tallymark.metric_timings (
+    tenant_id integer NOT NULL,
+    metric_type text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    evaluations bigint NOT NULL,
+    total_ms double precision NOT NULL,
+    longest_ms double precision NOT NULL,
+    slow bigint NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.metric_timings FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.order_fact (
     tenant_id integer NOT NULL,
@@ -1765,6 +1787,9 @@ ALTER TABLE ONLY tallymark.lifetime_fit
 ALTER TABLE ONLY tallymark.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (tenant_id, user_id);
 
+ALTER TABLE ONLY tallymark.metric_timings
+    ADD CONSTRAINT metric_timings_pkey PRIMARY KEY (tenant_id, metric_type, day);
+
 ALTER TABLE ONLY tallymark.order_fact
     ADD CONSTRAINT order_fact_pkey PRIMARY KEY (tenant_id, placed_at, platform, order_id);
 
@@ -2160,6 +2185,8 @@ ALTER TABLE tallymark.job_runs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.lifetime_fit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.metric_timings ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY one_tenant ON tallymark.activity USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.activity_day USING ((tenant_id = tallymark.current_tenant()));
@@ -2221,6 +2248,8 @@ CREATE POLICY one_tenant ON tallymark.item_day USING ((tenant_id = tallymark.cur
 CREATE POLICY one_tenant ON tallymark.job_runs USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.lifetime_fit USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.metric_timings USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.order_fact USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2428,6 +2457,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expense_day TO tallymark_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expenses TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.integrity_checks TO tallymark_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_levels TO tallymark_app;
@@ -2441,6 +2472,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.job_workers TO tallymark_ap
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.lifetime_fit TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.metric_timings TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.order_fact TO tallymark_app;
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from multiprocessing.synchronize import Event
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -14,11 +16,13 @@ from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
 from tallymark.api import Instance, build
-from tallymark.api.instance import WATCHERS
+from tallymark.api.instance import VERSION, WATCHERS
+from tallymark.api.monitor import Monitor
 from tallymark.api.waiting import Places
 from tallymark.db import open_database
 from tallymark.engine import Beside
 from tallymark.metrics import Catalog
+from tallymark.monitoring import STATEMENTS
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
@@ -45,10 +49,13 @@ OPTIONS: Mapping[str, Any] = {
 log = structlog.get_logger("tallymark.app")
 
 
-def create_app(settings: Settings | None = None, stopping: Callable[[], bool] = lambda: False) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, stopping: Callable[[], bool] = lambda: False, board: Path | None = None
+) -> FastAPI:
     """The application of these settings, of the environment's when none are given. Raises what its parts raise.
 
-    `stopping` says that the server wants to end, so that what streams without end does too.
+    `stopping` says that the server wants to end, so that what streams without end does too. `board`: the folder where
+    the processes of one server write down what they have measured.
     """
     settings = settings or Settings.from_environment()
     secret = settings.require_secret()
@@ -61,8 +68,9 @@ def create_app(settings: Settings | None = None, stopping: Callable[[], bool] = 
         executor.shutdown(wait=True, cancel_futures=True)
         database.close()
 
-    streams = Places(WATCHERS, stopping)
-    return build(Instance(settings, secret, database, catalog, flights, streams=streams), close)
+    STATEMENTS.watch(settings.slow_query_threshold_ms if settings.monitoring else None)
+    streams, monitor = Places(WATCHERS, stopping), Monitor(VERSION, board)
+    return build(Instance(settings, secret, database, catalog, flights, streams=streams, monitor=monitor), close)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, working: bool = False) -> None:
@@ -85,14 +93,16 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, working: bo
         factory=True,
         **OPTIONS,
     )
-    if beside is None:
-        server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
-        return
-    beside.begin()
-    try:
-        server.serve(target_loader=partial(_load, settings, stopping), wrap_loader=False)
-    finally:
-        beside.end()
+    with TemporaryDirectory(prefix="tallymark-") as board:
+        loader = partial(_load, settings, stopping, Path(board))
+        if beside is None:
+            server.serve(target_loader=loader, wrap_loader=False)
+            return
+        beside.begin()
+        try:
+            server.serve(target_loader=loader, wrap_loader=False)
+        finally:
+            beside.end()
 
 
 class _Server(MPServer):
@@ -110,5 +120,5 @@ class _Server(MPServer):
         super().signal_handler_interrupt(*args, **named)  # type: ignore[no-untyped-call]
 
 
-def _load(settings: Settings, stopping: Event, *_: Any) -> FastAPI:
-    return create_app(settings, stopping.is_set)
+def _load(settings: Settings, stopping: Event, board: Path, *_: Any) -> FastAPI:
+    return create_app(settings, stopping.is_set, board)

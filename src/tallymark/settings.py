@@ -137,7 +137,12 @@ class Settings(BaseModel):
     monitoring: bool = Field(
         True,
         validation_alias="ENABLE_ANALYTICS_MONITORING",
-        description="Measure queries, refreshes and the cache.",
+        description="Measure requests, queries, refreshes and the cache, and tell of it.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        validation_alias="TALLYMARK_METRICS_TOKEN",
+        description=f"What whoever reads `/metrics` has to show: {SHORTEST_SECRET} or more characters.",
     )
     disable_auto_sync: bool = Field(
         False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."
@@ -181,7 +186,7 @@ class Settings(BaseModel):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
     def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and len(key.get_secret_value()) < SHORTEST_SECRET:
@@ -256,7 +261,7 @@ def _rule(error: Any, allowed: str) -> str:
 
 def _shown(variable: str, value: str) -> str:
     """A value as it may stand in a log: keys hidden, passwords in addresses too."""
-    if variable.endswith(("_KEY", "_KEYS")):
+    if variable.endswith(("_KEY", "_KEYS", "_TOKEN")):
         return "(hidden)"
     return re.sub(r"(?<=://).*(?=@)|(?<=password=)[^&]*", "***", value)
 

@@ -72,3 +72,14 @@ def test_the_page_holds_nothing_that_its_policy_forbids(client: TestClient) -> N
         assert forbidden not in page.text
     again = client.get("/", headers={"If-None-Match": page.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"), [("abc-123:x", True), ("", False), ("a" * 129, False), ("a b", False), ('a"b', False)]
+)
+def test_a_request_keeps_its_number_if_it_is_a_sane_one(client: TestClient, given: str, taken: bool) -> None:
+    answers = [client.get("/api/nowhere", headers={"X-Request-Id": given}) for _ in range(2)]
+    numbers = [answer.headers["X-Request-Id"] for answer in answers]
+    assert [answer.json()["requestId"] for answer in answers] == numbers
+    assert (numbers == [given, given]) is taken
+    assert taken or numbers[0] != numbers[1]

@@ -14,9 +14,12 @@ VARY = (b"vary", b"Authorization, Cookie, X-Tenant, Accept-Encoding")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`stale`: given although it is older than it should be."""
+
     status: int
     headers: Headers
     content: bytes
+    stale: bool = False
 
     def response(self) -> Response:
         """The same for the framework."""
@@ -37,7 +40,7 @@ class Cached:
     Each way to say it is put together once, however many are told.
     """
 
-    __slots__ = ("_headers", "_replies", "body")
+    __slots__ = ("_headers", "_replies", "_stale", "body")
 
     def __init__(
         self,
@@ -49,6 +52,7 @@ class Cached:
         keep: bytes = b"private, no-cache",
     ) -> None:
         self.body = body
+        self._stale = outcome == b"STALE"
         self._replies: dict[str | None, Reply] = {}
         self._headers = [
             (b"x-cache", outcome),
@@ -64,14 +68,14 @@ class Cached:
     def reply(self, accepted: str, known: str) -> Reply:
         """To whoever accepts these encodings and has the body of these tags."""
         if known and _names(known, self.body.tag):
-            return Reply(304, self._headers, b"")
+            return Reply(304, self._headers, b"", self._stale)
         encoding = self.body.encoding(accepted)
         reply = self._replies.get(encoding)
         if reply is None:
             content = self.body.content(encoding)
             encoded = [(b"content-encoding", encoding.encode())] if encoding else []
             headers = [*self._headers, *encoded, JSON, (b"content-length", b"%d" % len(content))]
-            reply = self._replies[encoding] = Reply(200, headers, content)
+            reply = self._replies[encoding] = Reply(200, headers, content, self._stale)
         return reply
 
 

@@ -3,16 +3,19 @@
 import asyncio
 from collections import deque
 from collections.abc import Hashable, Mapping
+from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tallymark.api import problems
+from tallymark.api import problems, request_ids
 from tallymark.api.cached import Reply
 from tallymark.api.lane import Lane, asked_by
 from tallymark.api.people import caller_of
 from tallymark.api.proxies import Proxies
 from tallymark.api.quotas import Quotas, told
+from tallymark.api.routed import route_of, tenant_of
 from tallymark.errors import TooManyRequests
+from tallymark.monitoring import Tally, Traffic
 
 LARGEST_BODY = 64 * 1024
 RECEIPT = 10.0
@@ -33,62 +36,93 @@ HEADERS: Mapping[bytes, bytes] = {
 }
 EVERYWHERE = list(HEADERS.items())
 PRIVATE = (b"cache-control", b"no-store")
+STREAM = b"text/event-stream"
 
 
 class Edge:
     """Counts requests against the limits, and answers what the fast lane knows. Of everything else: adds the security
     headers, refuses bodies that are larger than `LARGEST_BODY` or take too long to arrive, and shelters unexpected
-    errors.
+    errors. Gives every request its number, and counts it in `traffic`, where there is one.
     """
 
-    def __init__(self, app: ASGIApp, lane: Lane, quotas: Quotas, proxies: Proxies) -> None:
+    def __init__(
+        self, app: ASGIApp, lane: Lane, quotas: Quotas, proxies: Proxies, traffic: Traffic | None = None
+    ) -> None:
         self.app = app
         self.lane = lane
         self.quotas = quotas
         self.proxies = proxies
+        self.traffic = traffic
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        began = perf_counter()
         scope = self.proxies.seen_through(scope)
+        headers = _headers(scope)
+        number = request_ids.request_id(headers.get(request_ids.HEADER))
+        refusal: TooManyRequests | None = None
         try:
             if scope["path"].startswith(COUNTED):
                 self.quotas.count_address(scope)
-            if scope["method"] == "GET" and (reply := self._known(scope, _headers(scope))):
-                await _tell(reply, scope, send)
+            if scope["method"] == "GET" and (known := self._known(scope, headers)):
+                await self._tell(known, scope, send, number, began)
                 return
         except TooManyRequests as refused:
-            await problems.of(refused)(scope, receive, _Answer(scope, send).send)
-            return
-        await self._unknown(scope, receive, send)
+            refusal = refused
+        with request_ids.bound(number):
+            await self._long_way(scope, receive, _Answer(scope, send, number, began), refusal)
 
-    def _known(self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None) -> Reply | None:
+    def _known(
+        self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
+    ) -> tuple[Reply, Tally] | None:
         """What is in memory. Raises TooManyRequests."""
         found = self.lane.find(scope, headers, asked)
         if found is None:
             return None
-        who, cached = found
+        who, cached, tally = found
         self.quotas.count_credential(scope, caller_of(who))
         accepted, known = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
-        return cached.reply(accepted.decode("latin-1"), known.decode("latin-1"))
+        return cached.reply(accepted.decode("latin-1"), known.decode("latin-1")), tally
 
-    async def _known_query(self, scope: Scope, request: "_Body") -> Reply | None:
+    async def _tell(self, known: tuple[Reply, Tally], scope: Scope, send: Send, number: bytes, began: float) -> None:
+        reply, tally = known
+        headers = [*reply.headers, *EVERYWHERE, *told(scope), (request_ids.HEADER, number)]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.content})
+        if self.traffic is not None:
+            tally.known(perf_counter() - began, reply.stale, reply.status)
+
+    async def _long_way(
+        self, scope: Scope, receive: Receive, answer: "_Answer", refusal: TooManyRequests | None
+    ) -> None:
+        try:
+            if refusal is not None:
+                await problems.of(refusal)(scope, receive, answer.send)
+            else:
+                await self._unknown(scope, receive, answer)
+        finally:
+            if self.traffic is not None and not answer.known:
+                tally = self.traffic.tally(tenant_of(scope), scope["method"], route_of(scope))
+                tally.add(answer.seconds(), answer.status, answer.kept)
+
+    async def _known_query(self, scope: Scope, request: "_Body") -> tuple[Reply, Tally] | None:
         """The same for a question that stands in the body. A browser's must come from a page of ours."""
         headers = _headers(scope)
         if b"authorization" not in headers and headers.get(b"sec-fetch-site") != b"same-origin":
             return None
         return self._known(scope, headers, asked_by(headers, await request.whole(_declared(scope))))
 
-    async def _unknown(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = _Answer(scope, send)
+    async def _unknown(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         request = _Body(receive)
         try:
             if _declared(scope) > LARGEST_BODY:
                 raise BodyTooLarge
             query = scope["path"] == GRAPHQL and scope["method"] == "POST"
-            if query and (reply := await self._known_query(scope, request)):
-                await _tell(reply, scope, send)
+            if query and (known := await self._known_query(scope, request)):
+                answer.known = True
+                await self._tell(known, scope, answer.plainly, answer.number, answer.began)
                 return
             await self.app(scope, request.receive, answer.send)
         except TooManyRequests as refused:
@@ -151,35 +185,58 @@ class _Body:
 
 
 class _Answer:
-    def __init__(self, scope: Scope, send: Send) -> None:
+    """The answer on its way out: with the headers that every one has, and what is counted of it.
+
+    `known`: the fast lane gave it after all, and has counted it.
+    """
+
+    def __init__(self, scope: Scope, send: Send, number: bytes, began: float) -> None:
         self._scope = scope
-        self._send = send
-        self.started = False
+        self.plainly = send
+        self.number = number
+        self.began = began
+        self._ended = 0.0
+        self._streams = False
+        self.known = False
+        self.status = 500
+        self.kept: tuple[str, str] | None = None
+
+    @property
+    def started(self) -> bool:
+        return self._ended > 0
+
+    def seconds(self) -> float:
+        """Until it was given; a stream of events counts until it began."""
+        return (self._ended or perf_counter()) - self.began
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
-            headers = list(message.get("headers", []))
-            named = {name.lower() for name, _ in headers}
-            headers += [(name, value) for name, value in HEADERS.items() if name not in named]
-            if b"ratelimit" not in named:
-                headers += told(self._scope)
-            if PRIVATE[0] not in named:
-                headers.append(PRIVATE)
-            message = {**message, "headers": headers}
-        await self._send(message)
+            message = self._begun(message)
+        await self.plainly(message)
+        if not self._streams:
+            self._ended = perf_counter()
+
+    def _begun(self, message: Message) -> Message:
+        headers = list(message.get("headers", []))
+        named = dict(headers)
+        self.status, self._ended = message["status"], perf_counter()
+        self._streams = named.get(b"content-type", b"").startswith(STREAM)
+        if outcome := named.get(b"x-cache"):
+            tier = named.get(b"x-cache-tier", b"none")
+            self.kept = (tier.decode("latin-1"), outcome.decode("latin-1").lower())
+        headers += [(name, value) for name, value in HEADERS.items() if name not in named]
+        if b"ratelimit" not in named:
+            headers += told(self._scope)
+        if PRIVATE[0] not in named:
+            headers.append(PRIVATE)
+        headers.append((request_ids.HEADER, self.number))
+        return {**message, "headers": headers}
 
 
 def _headers(scope: Scope) -> Mapping[bytes, bytes]:
     """None of them where one is given twice: which is meant is for the framework to say."""
     headers = dict(scope["headers"])
     return headers if len(headers) == len(scope["headers"]) else {}
-
-
-async def _tell(reply: Reply, scope: Scope, send: Send) -> None:
-    headers = reply.headers + EVERYWHERE + told(scope)
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.content})
 
 
 def _declared(scope: Scope) -> int:

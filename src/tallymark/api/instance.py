@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 from fastapi import Request
@@ -14,9 +15,11 @@ from tallymark.api.auth.passwords import Verifier
 from tallymark.api.checked import Checked
 from tallymark.api.facts import Facts
 from tallymark.api.lane import Lane
+from tallymark.api.monitor import Monitor
 from tallymark.api.people import People
 from tallymark.api.quotas import Quotas
 from tallymark.api.shown import Shown
+from tallymark.api.standing import Standing
 from tallymark.api.waiting import Asked, Places, Shared
 from tallymark.cache import Answers, Kept, SharedCache, Turns
 from tallymark.db import Database
@@ -24,6 +27,7 @@ from tallymark.metrics import Catalog
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
+VERSION = version("tallymark")
 WATCHERS = 100
 LIVE = 0.25
 """Seconds for which one look at the dashboard serves all who open it."""
@@ -48,6 +52,7 @@ class Instance:
     bodies: Turns[bytes] = field(default_factory=Turns)
     dashboards: Kept[Shown] = field(default_factory=lambda: Kept(LIVE, 2 * LIVE))
     standings: Turns[Facts] = field(default_factory=Turns)
+    monitor: Monitor = field(default_factory=lambda: Monitor(VERSION))
     started: float = field(default_factory=time.monotonic)
 
     @cached_property
@@ -73,8 +78,12 @@ class Instance:
         return Quotas(self.settings.requests_per_address, self.settings.requests_per_credential, self.shared)
 
     @cached_property
+    def standing(self) -> Standing:
+        return Standing(self.database, self.settings.stale_threshold_hours * 3600.0)
+
+    @cached_property
     def lane(self) -> Lane:
-        return Lane(self.people)
+        return Lane(self.people, self.monitor.traffic)
 
 
 def instance(request: Request) -> Instance:

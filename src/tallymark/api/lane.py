@@ -16,6 +16,8 @@ from starlette.types import Scope
 from tallymark.api.auth import Membership
 from tallymark.api.cached import Repliable
 from tallymark.api.people import People, Who, membership_of, token_of
+from tallymark.api.routed import route_of
+from tallymark.monitoring import Tally, Traffic
 
 QUARTER = 900
 """Seconds for which a question means the same days: local days and hours begin with a quarter of an hour."""
@@ -26,11 +28,12 @@ Key = tuple[object, ...]
 
 
 class Lane:
-    """What this process can answer from memory. Use from one event loop."""
+    """What this process can answer from memory, and where it counts. Use from one event loop."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, traffic: Traffic) -> None:
         self._people = people
-        self._known: OrderedDict[Key, Peek] = OrderedDict()
+        self._traffic = traffic
+        self._known: OrderedDict[Key, tuple[Peek, Tally]] = OrderedDict()
 
     def learn(self, scope: Scope, membership: Membership, peek: Peek, asked: Hashable = None) -> None:
         """This request, of somebody with this role in this shop, was answered; `peek` would do so from memory.
@@ -38,15 +41,16 @@ class Lane:
         `asked`: what it asks besides its address, that is, its body and how it is to be read.
         """
         key = _key(scope, membership, asked)
-        self._known[key] = peek
+        tally = self._traffic.tally(membership.tenant.tenant_id, scope["method"], route_of(scope))
+        self._known[key] = (peek, tally)
         self._known.move_to_end(key)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
     def find(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
-    ) -> tuple[Who, Repliable] | None:
-        """Who asks, and the answer; None where either is not at hand."""
+    ) -> tuple[Who, Repliable, Tally] | None:
+        """Who asks, the answer, and where it counts; None where any of it is not at hand."""
         token = token_of(headers)
         person = self._people.peek(token) if token else None
         if person is None:
@@ -54,9 +58,12 @@ class Lane:
         membership = membership_of(person, headers.get(b"x-tenant"))
         if membership is None:
             return None
-        peek = self._known.get(_key(scope, membership, asked))
-        found = peek(datetime.now(UTC)) if peek else None
-        return (person, found) if found else None
+        known = self._known.get(_key(scope, membership, asked))
+        if known is None:
+            return None
+        peek, tally = known
+        found = peek(datetime.now(UTC))
+        return (person, found, tally) if found else None
 
 
 def asked_by(headers: Mapping[bytes, bytes], body: bytes) -> Hashable:

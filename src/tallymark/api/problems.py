@@ -16,6 +16,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from tallymark import errors
+from tallymark.api import request_ids
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_DATABASE = 2
@@ -68,7 +69,7 @@ def problem(
         "code": code,
         "success": False,
         "message": detail,
-        **{name: value for name, value in members.items() if value},
+        **{name: value for name, value in {**members, "requestId": request_ids.current()}.items() if value},
     }
     return Response(json.dumps(content, default=str), status, headers, MEDIA_TYPE)
 

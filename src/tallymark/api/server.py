@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -10,12 +10,12 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tallymark.api import graphql, openapi, pages, problems
+from tallymark.api import graphql, openapi, pages, problems, request_ids
 from tallymark.api.edge import Edge
-from tallymark.api.instance import Instance
+from tallymark.api.gauges import gauges
+from tallymark.api.instance import VERSION, Instance
 from tallymark.api.proxies import Proxies
 from tallymark.api.rest import ROUTERS
-from tallymark.api.rest.probes import VERSION
 
 PATIENCE = 2.0
 
@@ -28,7 +28,8 @@ class Server(FastAPI):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.edge is None:
             parts: Instance = self.state.instance
-            self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies))
+            traffic = parts.monitor.traffic if parts.settings.monitoring else None
+            self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies), traffic)
         await self.edge(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -43,7 +44,8 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with instance.answers.listening():
+        request_ids.begin()
+        async with instance.answers.listening(), instance.monitor.watching(partial(gauges, instance)):
             yield
             await instance.streams.empty(PATIENCE)
         await run_in_threadpool(close)

@@ -27,6 +27,10 @@ class Places:
         return self._closing or self._stopping()
 
     @property
+    def taken(self) -> int:
+        return self._taken
+
+    @property
     def full(self) -> bool:
         return self.closing or self._taken >= self._places
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Self
 
@@ -13,7 +14,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tallymark.db import embedded, migrations, roles
 from tallymark.db.queries import load
+from tallymark.db.watched import Watched
 from tallymark.errors import DatabaseUnavailable
+from tallymark.monitoring import about
 from tallymark.settings import Settings
 
 SQL = load("tallymark.db", "database.sql")
@@ -29,6 +32,18 @@ _LEVELS = {
     "read committed": IsolationLevel.READ_COMMITTED,
     "repeatable read": IsolationLevel.REPEATABLE_READ,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Connections of one pool, who waits for one, and how long has been waited since the start."""
+
+    used: int
+    idle: int
+    most: int
+    waiting: int
+    waited_seconds: float
+    timeouts: int
 
 
 class Database:
@@ -116,6 +131,11 @@ class Database:
             while not stopping.is_set():
                 for notice in connection.notifies(timeout=LISTENING):
                     yield notice.payload
+
+    def usage(self) -> dict[str, Usage]:
+        """How busy each pool is."""
+        pools = {"primary": self._primary} | ({"replica": self._replica} if self._replica is not self._primary else {})
+        return {name: pool.usage() for name, pool in pools.items()}
 
     def close(self) -> None:
         """Gives every connection back to PostgreSQL."""
@@ -226,10 +246,22 @@ class _Pool(ConnectionPool[Connection[TupleRow]]):
             # Its pauses grow; giving up in time lets the next borrower try afresh, at once.
             reconnect_timeout=patience / 2,
             open=False,
-            kwargs={"autocommit": True, "application_name": "tallymark"},
+            kwargs={"autocommit": True, "application_name": "tallymark", "cursor_factory": Watched},
             configure=_configure,
             check=ConnectionPool.check_connection,  # PostgreSQL may have been restarted meanwhile.
             name="tallymark",
+        )
+
+    def usage(self) -> Usage:
+        found = self.get_stats()
+        open_, idle = found.get("pool_size", 0), found.get("pool_available", 0)
+        return Usage(
+            used=max(0, open_ - idle),
+            idle=idle,
+            most=self.max_size,
+            waiting=found.get("requests_waiting", 0),
+            waited_seconds=found.get("requests_wait_ms", 0) / 1000,
+            timeouts=found.get("requests_errors", 0),
         )
 
     def open_once(self) -> None:
@@ -260,7 +292,7 @@ def _transaction(
     connection.isolation_level = _LEVELS[isolation]
     connection.read_only = read_only
     tenant = "" if tenant_id is None else str(int(tenant_id))
-    with connection.transaction():
+    with about(tenant_id=tenant_id), connection.transaction():
         connection.execute(SQL.begin, {"tenant": tenant, "statement_timeout": str(round(statement_timeout * 1000))})
         yield
 

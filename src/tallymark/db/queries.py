@@ -15,12 +15,21 @@ from importlib import resources
 _NAME = re.compile(r"^-- (\w+) --[ \t]*$", re.MULTILINE)
 
 
+_named: dict[str, str] = {}
+
+
+def name_of(statement: str) -> str | None:
+    """The package and the name of a statement that is kept in a file."""
+    return _named.get(statement)
+
+
 class Queries(Mapping[str, str]):
     """The queries of one file, by attribute or by key; an unknown name raises, and lists those there are."""
 
     def __init__(self, text: str, source: str) -> None:
         self._source = source
         self._by_name: dict[str, str] = {}
+        package = source.rpartition("/")[0] or source
         _, *parts = _NAME.split(text)
         for name, body in zip(parts[::2], parts[1::2], strict=True):
             if name in self._by_name:
@@ -28,6 +37,7 @@ class Queries(Mapping[str, str]):
             if not re.match(r"\s*-- \S", body):
                 raise ValueError(f"{source}: {name} does not say why it exists, in a comment below its name")
             self._by_name[name] = body.strip()
+            _named.setdefault(self._by_name[name], f"{package.removeprefix('tallymark.')} {name}")
 
     def __getitem__(self, name: str) -> str:
         if name not in self._by_name:

@@ -17,6 +17,7 @@ from tallymark.metrics.catalogue import CHECK, WARNING
 from tallymark.metrics.figure import figure
 from tallymark.metrics.plan import Plan
 from tallymark.model import Notice, exact_json
+from tallymark.monitoring import VALUES, about
 
 SQL = load("tallymark.metrics", "evaluate.sql")
 
@@ -56,14 +57,17 @@ def evaluate_each(conn: Connection[Any], plans: Iterable[Plan]) -> Iterator[Resu
 
 def _evaluated(conn: Connection[Any], plan: Plan) -> Result:
     started = perf_counter()
-    rows = _run(conn, plan)
+    with about(metric=plan.name):
+        rows = _run(conn, plan)
     data = [_printed(plan, row) for row in rows]
     if plan.metric.shape == "object" and len(data) != 1:
         raise InvalidResult(f"{plan.name} gave {len(data)} rows where it must give one.")
+    took = perf_counter() - started
+    VALUES.observe("metric_duration_seconds", took, plan.name)
     return Result(
         data=data[0] if plan.metric.shape == "object" else data,
         warnings=_warnings(plan, rows),
-        computation_ms=(perf_counter() - started) * 1000,
+        computation_ms=took * 1000,
         period_start=plan.period.first,
         period_end=plan.period.last,
     )

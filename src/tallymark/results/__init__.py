@@ -3,14 +3,17 @@
 from tallymark.results.freshness import Publication, freshness, publication
 from tallymark.results.history import Snapshot, history, snapshot_history
 from tallymark.results.stored import Stored, keep_last_good, outdate, publish, read, read_many, retire, stored_windows
+from tallymark.results.timings import Timing, note_timings, timings
 
 __all__ = [
     "Publication",
     "Snapshot",
     "Stored",
+    "Timing",
     "freshness",
     "history",
     "keep_last_good",
+    "note_timings",
     "outdate",
     "publication",
     "publish",
@@ -19,4 +22,5 @@ __all__ = [
     "retire",
     "snapshot_history",
     "stored_windows",
+    "timings",
 ]

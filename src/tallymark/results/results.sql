@@ -71,3 +71,24 @@ FROM analytics_history
 WHERE tenant_id = %(tenant)s AND metric_type = %(metric)s AND platform = %(platform)s
   AND snapshot_date BETWEEN coalesce(%(first)s::date, '-infinity') AND coalesce(%(last)s::date, 'infinity')
 ORDER BY version
+
+-- note_timings --
+-- How long the evaluations of one refresh took, added to those of the day; days of more than a month ago are let go.
+WITH old AS (
+    DELETE FROM metric_timings WHERE tenant_id = %(tenant)s AND day < %(day)s::date - 30)
+INSERT INTO metric_timings AS t (tenant_id, metric_type, day, evaluations, total_ms, longest_ms, slow)
+SELECT %(tenant)s, metric, %(day)s, count(*), sum(ms), max(ms), count(*) FILTER (WHERE ms > %(slow_ms)s)
+FROM unnest(%(metrics)s::text[], %(milliseconds)s::double precision[]) AS evaluated (metric, ms)
+GROUP BY metric
+ON CONFLICT (tenant_id, metric_type, day) DO UPDATE SET
+    evaluations = t.evaluations + EXCLUDED.evaluations, total_ms = t.total_ms + EXCLUDED.total_ms,
+    longest_ms = greatest(t.longest_ms, EXCLUDED.longest_ms), slow = t.slow + EXCLUDED.slow
+
+-- timings --
+-- How long each metric took over the last 30 days, the slowest first.
+SELECT metric_type AS metric, sum(evaluations)::bigint AS evaluations, sum(total_ms) / sum(evaluations) AS average_ms,
+    max(longest_ms) AS longest_ms, sum(slow)::bigint AS slow
+FROM metric_timings
+WHERE tenant_id = %(tenant)s AND day > %(day)s::date - 30
+GROUP BY metric_type
+ORDER BY longest_ms DESC, metric_type

@@ -14,6 +14,7 @@ from tallymark import results
 from tallymark.errors import MetricFailed
 from tallymark.metrics import Plan, Result, evaluate, evaluate_each, prewarmed
 from tallymark.model import ALL_PLATFORMS
+from tallymark.monitoring import VALUES
 from tallymark.tasks.run import Run, ms_since
 from tallymark.tasks.runs import SQL
 
@@ -92,6 +93,7 @@ def _note(run: Run, plan: Plan, outcome: Result | Exception, took: float) -> Non
         log.warning("metric is slow", tenant=run.tenant.slug, metric=plan.name, computation_ms=took)
     if isinstance(outcome, Exception):
         record |= {"status": "failed", "error": str(outcome)}
+        VALUES.count("metric_failures_total", plan.name)
 
 
 def store(run: Run, conn: Connection[Any], evaluated: Iterable[Evaluated], through: Mapping[str, datetime]) -> None:
@@ -106,6 +108,9 @@ def store(run: Run, conn: Connection[Any], evaluated: Iterable[Evaluated], throu
     dated = ((plan, result, latest.get(plan.platform)) for plan, result in good)
     results.publish(conn, run.tenant, dated, version=run.version, now=run.now)
     results.snapshot_history(conn, run.tenant, good, version=run.version, now=run.now)
+    assert run.snapshot_at is not None
+    took = [(plan.name, result.computation_ms) for plan, result in good]
+    results.note_timings(conn, run.tenant.tenant_id, took, now=run.snapshot_at, slow_ms=run.slow_ms)
 
 
 def data_through(run: Run, conn: Connection[Any]) -> dict[str, datetime]:

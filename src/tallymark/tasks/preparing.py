@@ -19,6 +19,7 @@ from psycopg import Connection
 from tallymark.changes import LOG
 from tallymark.lifetime import fit_lifetime
 from tallymark.metrics import Plan
+from tallymark.monitoring import VALUES
 from tallymark.tasks import runs
 from tallymark.tasks.figures import evaluate_alone, store
 from tallymark.tasks.run import Run, ms_since
@@ -56,6 +57,7 @@ def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[
         log.error("preparing answers failed", tenant=run.tenant.slug, run=str(run.run_id), error=str(failed))
         with suppress(psycopg.Error), run.session.transaction() as conn:
             conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
+    VALUES.observe("refresh_phase_duration_seconds", ms_since(began) / 1000, PREPARING)
     return replace(outcome, error=error) if error else outcome
 
 

@@ -26,6 +26,7 @@ from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable, RefreshFailed
 from tallymark.metrics import Catalog, Plan
 from tallymark.model import ALL_PLATFORMS, Tenant
+from tallymark.monitoring import VALUES
 from tallymark.tasks import runs
 from tallymark.tasks.figures import Evaluated, data_through, due, evaluate_all, store
 from tallymark.tasks.preparing import prepare
@@ -71,6 +72,7 @@ def refresh(
         with session.transaction() as conn:
             joined = None if force else runs.completed_since(conn, tenant, arrived)
             if joined is not None:
+                VALUES.count("refreshes_total", "joined")
                 return joined
             runs.start(conn, tenant, run_id, platform, triggered_by, _clock(conn))
 
@@ -86,6 +88,7 @@ def refresh(
         except Exception as failed:
             with suppress(DatabaseUnavailable):  # Then the next run closes the record.
                 runs.fail(database, tenant, run_id, str(failed))
+            VALUES.count("refreshes_total", "failed")
             log.error("refresh failed", tenant=tenant.slug, run=str(run_id), error=str(failed))
             raise RefreshFailed(f"The refresh failed: {failed}", details={"run_id": str(run_id)}) from failed
         if run.sources:
@@ -106,6 +109,7 @@ def _run(run: Run, platform: str, began: float, on_published: Callable[[Outcome]
             if settled:
                 outcome, after, through = _publish(run, conn, platform, began)
                 break
+    _measure(outcome)
     on_published(outcome)
     return prepare(run, outcome, after, through) if after else outcome
 
@@ -172,6 +176,13 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Pu
     )  # fmt: skip
     runs.complete(conn, run.tenant, outcome, run.snapshot_at, run.applied)
     return outcome, found.after, through
+
+
+def _measure(outcome: Outcome) -> None:
+    VALUES.count("refreshes_total", outcome.status)
+    VALUES.observe("refresh_duration_seconds", outcome.duration_ms / 1000)
+    for name, milliseconds in outcome.phases.items():
+        VALUES.observe("refresh_phase_duration_seconds", milliseconds / 1000, name)
 
 
 def _clock(conn: Connection[Any]) -> datetime:

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from tallymark.api import problems
 from tallymark.errors import BadQuestion, TallymarkError
 
-ENVELOPE = {"type", "title", "status", "success", "message", "detail"}
+ENVELOPE = {"type", "title", "status", "success", "message", "detail", "requestId"}
 
 
 def told(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from tallymark.api.rest import (
     rates,
     refresh,
     runs,
+    scraped,
     sessions,
     status,
 )
@@ -30,6 +31,7 @@ ROUTERS = (
     events.router,
     people.router,
     probes.router,
+    scraped.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -2,21 +2,24 @@
 
 PUBLIC lets anyone in, SIGNED_IN a person with a session, MEMBERS whoever belongs to the shop, ADMINS its admins,
 REFRESHERS admins who may start a refresh, EVENTS those who may send changes, MANAGERS those who may change who and what
-there is. What a gate lets a key of a program do is its scope.
+there is, OPERATORS whoever shows the installation's own token. What a gate lets a key of a program do is its scope.
 """
 
+import hmac
 import time
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import structlog
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from tallymark.api.auth import ROLES, Membership, Person, Program, Role, Scope
 from tallymark.api.instance import Instance, instance
 from tallymark.api.people import COOKIE, SECURE_COOKIE, Who, caller_of
-from tallymark.errors import NotAllowed, NotSignedIn, UnknownTenant
+from tallymark.api.routed import within
+from tallymark.errors import NotAllowed, NotFound, NotSignedIn, UnknownTenant
 from tallymark.model import Tenant
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -99,9 +102,32 @@ class Member(Gate):
             if not open_to:
                 raise UnknownTenant(f"There is no shop {shop!r} of yours." if shop else "You belong to no shop yet.")
             visitor = Visitor(who.user.email, open_to[0], arrived, address)
+        within(request.scope, visitor.tenant.tenant_id)
+        structlog.contextvars.bind_contextvars(tenant=visitor.tenant.slug)
         if visitor.role not in self.roles:
             raise NotAllowed(f"This needs the role {' or '.join(sorted(self.roles))}.")
         return visitor
+
+
+class Operator(Gate):
+    """What is told here is of every shop, so no shop's admin may read it."""
+
+    roles = frozenset({"operator"})
+
+    async def __call__(self, parts: Parts, bearer: Bearer) -> None:
+        if not parts.settings.monitoring:
+            raise NotFound("Nothing is measured here.", hint="Set ENABLE_ANALYTICS_MONITORING=true.")
+        expected, given = parts.settings.metrics_token, bearer.credentials if bearer else ""
+        if expected is None:
+            raise NotSignedIn(
+                "Nobody may read this: there is no token for it.",
+                hint="Set TALLYMARK_METRICS_TOKEN, and send it as Authorization: Bearer.",
+            )
+        if not hmac.compare_digest(given.encode(), expected.get_secret_value().encode()):
+            raise NotSignedIn(
+                "This needs the token of the installation.",
+                hint="Send TALLYMARK_METRICS_TOKEN as Authorization: Bearer.",
+            )
 
 
 PUBLIC = Public()
@@ -111,6 +137,7 @@ ADMINS = Member("admin")
 REFRESHERS = Member("admin", scope="refresh")
 EVENTS = Member("admin", scope="events")
 MANAGERS = Member("admin", scope="manage")
+OPERATORS = Operator()
 
 
 async def identify(request: Request, parts: Instance, bearer: str | None, cookie: str | None) -> Who:

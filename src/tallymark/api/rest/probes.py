@@ -1,11 +1,10 @@
 """Is it alive, is it ready, how is it: for load balancers and people who wonder."""
 
 import time
-from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, Response
 
-from tallymark.api.instance import Instance
+from tallymark.api.instance import VERSION, Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import PUBLIC, Parts
 from tallymark.api.rest.shapes import refusals
@@ -15,7 +14,6 @@ from tallymark.model import exact_json
 from tallymark.tasks import count_alerts
 
 router = APIRouter(tags=["probes"], dependencies=[Depends(PUBLIC)])
-VERSION = version("tallymark")
 
 
 @router.get("/livez", response_model=shapes.Alive)

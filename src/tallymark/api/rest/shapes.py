@@ -58,6 +58,7 @@ class Problem(Shape):
     message: str
     hint: str = Field("", description="What to do about it.")
     id: UUID | None = Field(None, description="Under this number an unexpected error stands in the log.")
+    request_id: str = Field("", description="Under this number every log line of the request stands.")
     details: dict[str, Any] = Field(default_factory=dict)
 
 

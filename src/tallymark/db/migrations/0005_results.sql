@@ -68,6 +68,27 @@ CREATE TABLE analytics_progress (
     PRIMARY KEY (tenant_id, run_id, seq)
 );
 
+-- How long the evaluations of each metric took, by the day (UTC) of their refresh; kept for 30 days.
+CREATE TABLE metric_timings (
+    tenant_id   integer NOT NULL,
+    metric_type text COLLATE "C" NOT NULL,
+    day         date NOT NULL,
+    evaluations bigint NOT NULL,
+    total_ms    double precision NOT NULL,
+    longest_ms  double precision NOT NULL,
+    slow        bigint NOT NULL,                     -- of them, over the threshold
+    PRIMARY KEY (tenant_id, metric_type, day)
+);
+
+-- What the last integrity check found.
+CREATE TABLE integrity_checks (
+    tenant_id        integer NOT NULL PRIMARY KEY,
+    checked_at       timestamptz NOT NULL,
+    rows_compared    bigint NOT NULL,
+    answers_compared bigint NOT NULL,
+    differing        bigint NOT NULL
+);
+
 -- The models of customer lifetime value as they were last fitted (lifetime/). Parameters are null where there are too few customers.
 CREATE TABLE lifetime_fit (
     tenant_id          integer NOT NULL,
@@ -112,4 +133,4 @@ BEGIN
         * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
 END $$;
 
-SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit']::regclass[]);
+SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit', 'metric_timings', 'integrity_checks']::regclass[]);

@@ -1,0 +1,23 @@
+"""How the parts of this process stand: read when somebody asks, not counted along the way."""
+
+from collections.abc import Iterator
+
+from tallymark.api.instance import Instance
+from tallymark.monitoring import Reading
+
+
+def gauges(parts: Instance) -> Iterator[Reading]:
+    for pool, usage in parts.database.usage().items():
+        yield "db_pool_connections", (pool, "used"), usage.used
+        yield "db_pool_connections", (pool, "idle"), usage.idle
+        yield "db_pool_connections_max", (pool,), usage.most
+        yield "db_pool_waiting", (pool,), usage.waiting
+        yield "db_pool_wait_seconds_total", (pool,), usage.waited_seconds
+        yield "db_pool_timeouts_total", (pool,), usage.timeouts
+    memory = parts.answers.memory
+    yield "cache_memory_bytes", (), memory.used
+    yield "cache_memory_entries", (), len(memory)
+    if parts.shared is not None:
+        yield "shared_cache_breaker_open", (), float(parts.shared.away)
+    yield "event_streams", (), parts.streams.taken
+    yield "draining", (), float(parts.streams.closing)
