@@ -35,7 +35,7 @@ FROM orders WHERE tenant_id = %(tenant)s;
 SUMMED = """
 SELECT product_id, units, revenue FROM (
     SELECT platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(gross) - sum(discounts) AS revenue,
-        nullif(sum(costed_net), 0) - sum(cost) AS profit
+        CASE WHEN sum(costed_net) <> 0 OR sum(cost) <> 0 THEN sum(costed_net) - sum(cost) END AS profit
     FROM product_day
     WHERE tenant_id = %(tenant)s AND day BETWEEN %(first)s AND %(last)s AND %(platform)s IN ('all', platform)
     GROUP BY platform, product_id) sums

@@ -109,6 +109,7 @@ MUTANTS = [
     Mutant("what names no product is one", SUMS, "WHERE product_id <> ''", "WHERE true"),
     Mutant("a line given away with money is not negative", SUMS, " OR l.gross < l.discount OR", " OR"),
     Mutant("a line taken back is not negative", SUMS, "WHEN l.quantity < 0 OR", "WHEN"),
+    Mutant("a refund below zero is not negative", SUMS, "CASE WHEN amount < 0 THEN sgn ELSE 0 END", "0"),
     Mutant("products stay in the category they were counted in", ADVANCE,
            "apply_categories(conn, tenant, changes.products)", "pass"),
     Mutant("a product that stands in no category any more stays in its last one", CATEGORIES,

@@ -23,11 +23,11 @@ COLUMNS = {
     "sales_day": "day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost,"
     " costed_net, refunds, returned_units, returns, order_refunds, order_returned_units, order_returns",
     "sales_hour": "day, hour, platform, orders, units, gross, discounts, shipping, tax, total, returns, order_returns",
-    "product_day": "day, platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    "product_day": "day, platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
-    "product_month": "month, platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    "product_month": "month, platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
-    "product_total": "platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,"
+    "product_total": "platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
     "product_category": "platform, product_id, category_id",
     "category_day": "day, platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns",
@@ -227,9 +227,9 @@ def _count_refund(
         day = when.date()
         add("sales_day", (day, platform), 10 + 3 * index, 1, quantity, amount)
         add("sales_hour", (day, when.hour, platform), 7 + index, amount)
-        add("product_day", (day, platform, product), 7 + 2 * index, quantity, amount)
-        add("product_month", (day.replace(day=1), platform, product), 7 + 2 * index, quantity, amount)
-        add("product_total", (platform, product), 7 + 2 * index, quantity, amount)
+        for table, key in (("product_day", (day,)), ("product_month", (day.replace(day=1),)), ("product_total", ())):
+            add(table, (*key, platform, product), 7 + 2 * index, quantity, amount)
+            add(table, (*key, platform, product), 1, int(amount < 0))
         if rep is not None:
             add("rep_day", (day, platform, rep), 7 + index, amount)
         add("segment_day", (day, platform, segment), 6 + index, amount)

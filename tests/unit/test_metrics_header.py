@@ -61,6 +61,7 @@ def test_a_good_file():
             'default = 30, allowed = [30], days = { 30 = "x" },',
             "'x' is no number of days for 30.",
         ),
+        ("*/", "[with.best]\n*/", "there are no CTEs 'best' to share, or no WITH to put them in."),
         ("{ days = 7 }", "{ days = 0 }", "orders.sql: days must not be '0'."),
         ("{ days = 7 }", "{ weeks = 1 }", "orders.sql: There is no parameter 'weeks'."),
         ("%(to)s", "%(until)s", "orders.sql: its SQL uses %(until)s, which is no parameter of it"),

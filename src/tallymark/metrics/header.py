@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from importlib import resources
 from typing import Any, Never, get_args
 
 from tallymark.errors import SettingsError
@@ -24,17 +25,20 @@ from tallymark.metrics.metric import (
     as_asked,
 )
 
+SHARED = resources.files("tallymark.metrics").joinpath("catalog", "shared")
 EVERY_ROLE = ("admin", "analyst", "viewer")
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<sql>.*)\Z", re.DOTALL)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WINDOW = re.compile(r"trailing (?:(?P<count>\d+)|\{(?P<parameter>\w+)\}) (?P<unit>days|months)")
+_CTES = re.compile(r"^WITH (RECURSIVE )?", re.MULTILINE)
+_SLOT = re.compile(r"\{(\w+)\}")
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 _REQUIRED = {"title": str, "description": str, "formula": str, "source": str, "shape": str, "window": str}
 _REQUIRED_TOO = {"ttl": int, "columns": dict}
 _OPTIONAL = {"whole_months": bool, "schedule": str, "weight": int, "roles": list, "prewarm": list, "ready": str}
-_OPTIONAL_TOO = {"parameters": dict, "warnings": dict}
+_OPTIONAL_TOO = {"parameters": dict, "warnings": dict, "with": dict}
 KEYS: Mapping[str, type] = {**_REQUIRED, **_REQUIRED_TOO, **_OPTIONAL, **_OPTIONAL_TOO}
 
 _PARAMETER: Mapping[str, type | tuple[type, ...]] = {
@@ -100,8 +104,23 @@ class _Header:
             ready=self.one_of("ready", toml.get("ready", "after"), get_args(Ready)),
             columns={name: self.column(name, body) for name, body in toml["columns"].items()},
             warnings=dict(toml.get("warnings", {})),
-            sql=self.sql,
+            sql=self.with_shared(),
         )
+
+    def with_shared(self) -> str:
+        """The SQL, its own CTEs behind those that it shares with other metrics."""
+        shared = "".join(f"{self.shared(name, said)},\n" for name, said in self.toml.get("with", {}).items())
+        return _CTES.sub(lambda found: found[0] + shared, self.sql, count=1) if shared else self.sql
+
+    def shared(self, name: str, said: object) -> str:
+        file = SHARED.joinpath(f"{name}.sql")
+        if not file.is_file() or not _CTES.search(self.sql):
+            self.fail(self.line_of(name), f"there are no CTEs {name!r} to share, or no WITH to put them in")
+        text = file.read_text("utf-8").strip()
+        names = dict.fromkeys(_SLOT.findall(text), str)
+        self.check_table("with", name, said, names, tuple(names))
+        assert isinstance(said, dict)
+        return _SLOT.sub(lambda slot: said[slot[1]], text)
 
     def window(self, parameters: Mapping[str, Parameter]) -> Window:
         said, whole = self.toml["window"], self.toml.get("whole_months", False)

@@ -18,6 +18,8 @@ SPANS: tuple[Span, ...] = ("today", "week", "month", "quarter", "year", "custom"
 COMPARES: tuple[Compare, ...] = ("previous", "year", "none")
 
 ONE_DAY = timedelta(days=1)
+DAYS_A_MONTH_COSTS = 2
+"""As much is read of a month as of so many days: what is sold in it, rather than how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +117,15 @@ def nearest_months(first: date, last: date) -> tuple[date, date]:
 
     They may begin or end outside the days, by half a month at most; where they hold no day at all, the last day is
     the one before the first. Any sum over the days is that over the months, plus the days outside them, less the
-    days of theirs that lie outside the range: at most half a month at either end, never the whole range.
+    days of theirs that lie outside the range. Where those are as many as the days themselves, there are no months.
     """
     begins = date.min if first == date.min else _nearest_month_end(first - ONE_DAY) + ONE_DAY
-    return begins, date.max if last == date.max else _nearest_month_end(last)
+    ends = date.max if last == date.max else _nearest_month_end(last)
+    months = (ends.year - begins.year) * 12 + ends.month - begins.month + 1 if begins < ends else 0
+    put_right = abs((begins - first).days) + abs((ends - last).days)
+    if put_right + months * DAYS_A_MONTH_COSTS >= (last - first).days + 1:
+        return first, first - ONE_DAY if first > date.min else first
+    return begins, ends
 
 
 def start_of(span: Span, day: date) -> date:

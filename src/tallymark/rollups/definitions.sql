@@ -30,27 +30,27 @@ FROM refund_delta
 -- product_day --
 -- Products by local day; '' is what belongs to no product.
 SELECT d.day, d.platform, l.product_id, d.sgn AS lines,
-    CASE WHEN l.quantity < 0 OR l.gross < l.discount OR l.cost < 0 THEN d.sgn ELSE 0 END AS negative_lines, d.sgn * l.quantity AS units, d.sgn * l.gross AS gross, d.sgn * l.discount AS discounts,
+    CASE WHEN l.quantity < 0 OR l.gross < l.discount OR l.cost < 0 THEN d.sgn ELSE 0 END AS negatives, d.sgn * l.quantity AS units, d.sgn * l.gross AS gross, d.sgn * l.discount AS discounts,
     d.sgn * coalesce(l.cost, 0) AS cost, CASE WHEN l.cost IS NULL THEN 0 ELSE d.sgn * (l.gross - l.discount) END AS costed_net,
     0 AS returned_units, 0 AS returns, 0 AS order_returned_units, 0 AS order_returns
 FROM order_delta d,
     unnest(d.line_product, d.line_quantity, d.line_gross, d.line_discount, d.line_cost) AS l (product_id, quantity, gross, discount, cost)
 UNION ALL
-SELECT day, platform, product_id, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount, 0, 0
+SELECT day, platform, product_id, 0, CASE WHEN amount < 0 THEN sgn ELSE 0 END, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount, 0, 0
 FROM refund_delta
 UNION ALL
-SELECT order_day, platform, product_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount
+SELECT order_day, platform, product_id, 0, CASE WHEN amount < 0 THEN sgn ELSE 0 END, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount
 FROM refund_delta
 
 -- product_month --
 -- Products by local month: the sums of their days.
-SELECT date_trunc('month', day)::date AS month, platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,
+SELECT date_trunc('month', day)::date AS month, platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,
     returned_units, returns, order_returned_units, order_returns
 FROM product_day_sum
 
 -- product_total --
 -- Products of all time: the same days once more.
-SELECT platform, product_id, lines, negative_lines, units, gross, discounts, cost, costed_net,
+SELECT platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,
     returned_units, returns, order_returned_units, order_returns
 FROM product_day_sum
 

@@ -101,7 +101,7 @@ def _each(names: tuple[str, ...], shape: str, between: str = ", ") -> sql.Compos
 
 
 RETURNS = ("returned_units", "returns", "order_returned_units", "order_returns")
-PRODUCT = ("lines", "negative_lines", "units", "gross", "discounts", "cost", "costed_net", *RETURNS)
+PRODUCT = ("lines", "negatives", "units", "gross", "discounts", "cost", "costed_net", *RETURNS)
 
 BY_ORDER = (
     Rollup(

@@ -104,7 +104,7 @@ CREATE TABLE product_day (
     platform        text COLLATE "C" NOT NULL,
     product_id      text COLLATE "C" NOT NULL,
     lines           bigint NOT NULL,
-    negative_lines  bigint NOT NULL,                 -- whose quantity, net or cost is below zero; without any, no part exceeds the whole
+    negatives       bigint NOT NULL,                 -- lines whose quantity, net or cost is below zero, and refunds; without any, no part exceeds the whole
     units           bigint NOT NULL,
     gross           numeric NOT NULL,
     discounts       numeric NOT NULL,

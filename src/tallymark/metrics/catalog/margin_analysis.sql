@@ -14,6 +14,18 @@ group_by = { type = "text", default = "category", allowed = ["product", "categor
 limit = { type = "integer", default = 100, min = 1, max = 10000, doc = "How many rows." }
 sort = { type = "text", default = "profit", allowed = ["profit", "margin", "net_sales"], doc = "By what; unknown comes last." }
 
+[with.best_products]
+asked = "%(group_by)s = 'product'"
+likely = "%(sort)s <> 'margin'"
+of = "true"
+at_most = "CASE %(sort)s WHEN 'net_sales' THEN gross - discounts ELSE costed_net END"
+kept = "units <> 0 OR gross <> 0 OR discounts <> 0 OR cost <> 0 OR CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END <> 0"
+place = """
+CASE %(sort)s WHEN 'margin' THEN (costed_net - cost) * 100 / nullif(costed_net, 0)
+    WHEN 'net_sales' THEN gross - discounts - CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END
+    ELSE CASE WHEN costed_net <> 0 OR cost <> 0 THEN costed_net - cost END END"""
+tie = "gross - discounts - CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END"
+
 [columns]
 group_id = { kind = "text", nullable = true, doc = "The id of the product, category or representative, the platform, the segment, or the month as YYYY-MM; null is what belongs to none." }
 platform = { kind = "id", nullable = true, doc = "Whose id it is; null for months." }
@@ -33,38 +45,9 @@ margin = { kind = "percent", nullable = true, doc = "Profit in percent of costed
 excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 cost_coverage = "The cost of some of what was sold is not recorded; profit and margin are of the rest."
 */
--- Products and categories: all time is kept; any other window is the whole months nearest to it, plus the days outside them that
--- belong to it, less the days inside them that do not.
-WITH product_sold AS (
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_total
-    WHERE %(group_by)s = 'product' AND %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_month
-    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND month BETWEEN %(months_from)s AND %(months_to)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_day
-    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
-        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
-    FROM product_day
-    WHERE %(group_by)s = 'product' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
-        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)),
-category_sold AS (
+-- Categories: the whole months nearest to the window, plus the days outside them that belong to it, less the days inside them that
+-- do not.
+WITH category_sold AS (
     SELECT platform, category_id, units, gross, discounts, cost, costed_net, returns, order_returns
     FROM category_month
     WHERE %(group_by)s = 'category'
@@ -87,19 +70,12 @@ category_sold AS (
       AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
         OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
       AND (%(platform)s = 'all' OR platform = %(platform)s)),
-product_sums AS (
-    SELECT
-        platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
-        sum(costed_net) AS costed_net, sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) AS returns
-    FROM product_sold
-    GROUP BY platform, product_id),
 -- What each grouping sums: one part for each.
 sold AS (
     SELECT nullif(s.product_id, '') AS group_id, s.platform, coalesce(p.name, nullif(s.product_id, '')) AS name,
-        s.units, s.gross, s.discounts, s.returns, s.cost, s.costed_net
-    FROM product_sums s
+        s.units, s.gross, s.discounts, CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END AS returns, s.cost, s.costed_net
+    FROM best_products s
     LEFT JOIN products p ON p.tenant_id = %(tenant)s AND p.platform = s.platform AND p.product_id = s.product_id
-    WHERE %(group_by)s = 'product'
     UNION ALL
     SELECT nullif(s.category_id, ''), s.platform, coalesce(c.name, nullif(s.category_id, '')), s.units, s.gross, s.discounts,
         CASE WHEN %(clock)s = 'order' THEN s.order_returns ELSE s.returns END, s.cost, s.costed_net
@@ -157,8 +133,8 @@ figures AS (
     FROM sold
     GROUP BY group_id, platform, name
     HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(returns) <> 0 OR sum(cost) <> 0),
-left_out AS MATERIALIZED (
-    SELECT sum(foreign_orders) AS orders
+whole AS MATERIALIZED (
+    SELECT sum(foreign_orders) AS left_out, sum(gross - discounts) AS sold, sum(costed_net) AS costed
     FROM sales_day
     WHERE tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
@@ -177,14 +153,13 @@ SELECT
     costed_net * 100 / nullif(gross - discounts, 0) AS cost_coverage,
     profit AS profit,
     margin AS margin,
-    CASE WHEN sum(costed_net) OVER () <> sum(gross - discounts) OVER () THEN 'the cost of ' || coalesce(
-        round(100 - sum(costed_net) OVER () * 100 / nullif(sum(gross - discounts) OVER (), 0), 2) || ' %% of sales', 'some of what was sold')
-        || ' is not recorded'
+    CASE WHEN whole.costed <> whole.sold THEN 'the cost of ' || coalesce(
+        round(100 - whole.costed * 100 / nullif(whole.sold, 0), 2) || ' %% of sales', 'some of what was sold') || ' is not recorded'
     END AS "warning cost_coverage",
-    CASE WHEN left_out.orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || left_out.orders END
+    CASE WHEN whole.left_out > 0 THEN 'orders left out, in a currency without an exchange rate: ' || whole.left_out END
         AS "warning excluded_currency"
 FROM figures
-CROSS JOIN left_out
+CROSS JOIN whole
 ORDER BY
     CASE %(sort)s WHEN 'margin' THEN margin WHEN 'net_sales' THEN net ELSE profit END DESC NULLS LAST,
     net DESC, group_id NULLS LAST, platform

@@ -14,6 +14,15 @@ product_id = { type = "text", default = "", doc = "One product, on every platfor
 limit = { type = "integer", default = 10, min = 1, max = 100, doc = "How many products." }
 sort = { type = "text", default = "revenue", allowed = ["revenue", "units", "profit", "returns"], doc = "By what; unknown comes last." }
 
+[with.best_products]
+asked = "%(product_id)s = ''"
+likely = "true"
+of = "product_id <> ''"
+at_most = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN costed_net WHEN 'returns' THEN CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END ELSE gross - discounts END"
+kept = "units <> 0 OR gross <> 0 OR CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END <> 0"
+place = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN CASE WHEN costed_net <> 0 OR cost <> 0 THEN costed_net - cost END WHEN 'returns' THEN CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END ELSE gross - discounts END"
+tie = "NULL::numeric"
+
 [columns]
 product_id = { kind = "id", doc = "The product's id on its platform." }
 platform = { kind = "id", doc = "Whose product it is." }
@@ -38,51 +47,8 @@ share = { kind = "percent", nullable = true, doc = "Of the revenue of all produc
 excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 cost_coverage = "The cost of some of what was sold is not recorded; profit and margin are of the rest."
 */
-WITH ranked AS (
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_total
-    WHERE %(product_id)s = '' AND %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    -- Any other window is the whole months nearest to it, plus the days outside them that belong to it,
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_month
-    WHERE %(product_id)s = '' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND month BETWEEN %(months_from)s AND %(months_to)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-    FROM product_day
-    WHERE %(product_id)s = '' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
-        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    -- less the days inside them that do not.
-    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
-    FROM product_day
-    WHERE %(product_id)s = '' AND NOT %(all_time)s
-      AND tenant_id = %(tenant)s
-      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
-        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)),
-chosen AS MATERIALIZED (
-    (SELECT platform, product_id
-    FROM ranked
-    WHERE product_id <> ''
-    GROUP BY platform, product_id
-    HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END) <> 0
-    ORDER BY
-        CASE %(sort)s
-            WHEN 'units' THEN sum(units)
-            WHEN 'profit' THEN CASE WHEN sum(costed_net) <> 0 OR sum(cost) <> 0 THEN sum(costed_net) - sum(cost) END
-            WHEN 'returns' THEN sum(CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END)
-            ELSE sum(gross - discounts) END DESC NULLS LAST,
-        product_id, platform
-    LIMIT %(limit)s)
+WITH chosen AS MATERIALIZED (
+    SELECT platform, product_id FROM best
     UNION ALL
     SELECT platform, product_id
     FROM product_total
@@ -99,13 +65,11 @@ sides AS (
     FROM (VALUES ('now', %(from)s::date, %(to)s::date), ('before', %(before_from)s::date, %(before_to)s::date))
         AS s (side, first_day, last_day)
     WHERE first_day <= last_day),
-months AS MATERIALIZED (
+side_months AS MATERIALIZED (
     SELECT sides.side, m.month
     FROM sides
-    JOIN (
-        SELECT DISTINCT date_trunc('month', day)::date AS month FROM sales_day WHERE tenant_id = %(tenant)s) m
-        ON m.month BETWEEN sides.month_from AND sides.month_to),
-days AS MATERIALIZED (
+    JOIN sold_months m ON m.month BETWEEN sides.month_from AND sides.month_to),
+side_days AS MATERIALIZED (
     SELECT side, first_day + n AS day
     FROM sides
     CROSS JOIN LATERAL generate_series(0, least(month_from - 1, last_day) - first_day) AS n
@@ -117,7 +81,7 @@ parts AS (
     SELECT c.platform, c.product_id, m.side, p.units, p.returned_units, p.order_returned_units, p.gross, p.discounts, p.cost, p.costed_net,
         p.returns, p.order_returns
     FROM chosen c
-    CROSS JOIN months m
+    CROSS JOIN side_months m
     CROSS JOIN LATERAL (
         SELECT * FROM product_month
         WHERE tenant_id = %(tenant)s AND month = m.month AND platform = c.platform AND product_id = c.product_id OFFSET 0) p
@@ -125,7 +89,7 @@ parts AS (
     SELECT c.platform, c.product_id, d.side, p.units, p.returned_units, p.order_returned_units, p.gross, p.discounts, p.cost, p.costed_net,
         p.returns, p.order_returns
     FROM chosen c
-    CROSS JOIN days d
+    CROSS JOIN side_days d
     CROSS JOIN LATERAL (
         SELECT * FROM product_day
         WHERE tenant_id = %(tenant)s AND day = d.day AND platform = c.platform AND product_id = c.product_id OFFSET 0) p
@@ -141,7 +105,7 @@ parts AS (
           AND (%(platform)s = 'all' OR platform = %(platform)s)) f
     CROSS JOIN LATERAL unnest(f.line_product, f.line_quantity, f.line_gross, f.line_discount, f.line_cost)
         AS l (product_id, quantity, gross, discount, cost)),
-figures AS (
+figures AS MATERIALIZED (
     SELECT
         platform, product_id, side, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts,
         sum(gross - discounts) AS revenue, sum(costed_net) AS costed_net,
@@ -150,7 +114,7 @@ figures AS (
         CASE WHEN sum(costed_net) <> 0 OR sum(cost) <> 0 THEN sum(costed_net) - sum(cost) END AS profit
     FROM parts
     GROUP BY platform, product_id, side),
-whole AS (
+whole AS MATERIALIZED (
     SELECT sum(gross - discounts) AS revenue, sum(foreign_orders) AS foreign_orders
     FROM sales_day
     WHERE tenant_id = %(tenant)s

@@ -1,0 +1,170 @@
+-- The `limit` best products of the window, and what they sold in it. Whoever shares this says which products come into question
+-- (`of`, and after summing `kept`), what they are placed by (`place`, then `tie`), and what that cannot exceed in a part of the time
+-- that the product has it in (`at_most`), where `likely` holds.
+--
+-- All time is kept, one row a product. Any other window is the whole months nearest to it, plus the days outside them that belong to
+-- it, less the days inside them that do not. That is summed of likely products only: those with most in a longer time that holds the
+-- window, because without anything negative no part exceeds the whole. Where one of the rest could still be among the best, all are.
+sold_months AS MATERIALIZED (
+    SELECT DISTINCT date_trunc('month', day)::date AS month FROM sales_day WHERE tenant_id = %(tenant)s),
+months AS MATERIALIZED (
+    SELECT month FROM sold_months WHERE month BETWEEN %(months_from)s AND %(months_to)s),
+days AS MATERIALIZED (
+    SELECT %(from)s + n AS day, 1 AS sgn FROM generate_series(0, least(%(months_from)s - 1, %(to)s) - %(from)s) n
+    UNION ALL
+    SELECT %(to)s - n, 1 FROM generate_series(0, %(to)s - greatest(%(months_to)s + 1, %(from)s)) n
+    UNION ALL
+    SELECT %(months_from)s + n, -1 FROM generate_series(0, least(%(from)s - 1, %(months_to)s) - %(months_from)s) n
+    UNION ALL
+    SELECT %(months_to)s - n, -1 FROM generate_series(0, %(months_to)s - greatest(%(to)s + 1, %(months_from)s)) n),
+sizes AS MATERIALIZED (
+    SELECT
+        products, touched, history, (SELECT count(*) FROM months) AS months, (SELECT count(*) FROM days) AS days,
+        greatest(least(%(to)s, newest + 30) - greatest(%(from)s, oldest) + 1, 1)::numeric AS length
+    FROM (
+        SELECT
+            min(month) AS oldest, max(month) AS newest, count(*) AS history,
+            count(*) FILTER (WHERE month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s) AS touched
+        FROM sold_months) m
+    CROSS JOIN (SELECT count(*) AS products FROM product_total WHERE tenant_id = %(tenant)s) p),
+-- In what longer time to look, and how many are likely then: the more, the smaller the part. Only how long it takes depends on this:
+-- a product looked up costs three that are read in turn, and of all products two in five sell on a day.
+tried AS MATERIALIZED (
+    SELECT longer, wanted::integer AS products
+    FROM (
+        SELECT choice.*
+        FROM sizes
+        CROSS JOIN LATERAL (VALUES
+            ('all', 0, products * (months + days * 0.4)),
+            ('months', 20 + 2 * %(limit)s * power(touched * 30.5 / length, 2), products * touched),
+            ('total', 20 + 2 * %(limit)s * power(history * 30.5 / length, 2), products)) AS choice (longer, wanted, read)
+        WHERE longer = 'all' OR (NOT %(all_time)s AND %(limit)s <= 1000 AND ({asked}) AND ({likely}))
+        ORDER BY read + 3 * wanted * (months + days)
+        LIMIT 1) cheapest),
+longer AS NOT MATERIALIZED (
+    SELECT platform, product_id, negatives, {at_most} AS most
+    FROM product_month
+    WHERE (SELECT longer = 'months' FROM tried)
+      AND tenant_id = %(tenant)s
+      AND month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})
+    UNION ALL
+    SELECT platform, product_id, negatives, {at_most}
+    FROM product_total
+    WHERE (SELECT longer = 'total' FROM tried)
+      AND tenant_id = %(tenant)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})),
+likely AS MATERIALIZED (
+    SELECT platform, product_id, sum(CASE WHEN negatives <> 0 THEN 'Infinity' ELSE most END) AS most
+    FROM longer
+    GROUP BY platform, product_id
+    ORDER BY most DESC
+    LIMIT (SELECT products + 1 FROM tried)),
+-- The most that any of the rest can have; null where there is no rest.
+rest AS MATERIALIZED (SELECT CASE WHEN count(*) > (SELECT products FROM tried) THEN min(most) END AS most FROM likely),
+likely_sold AS MATERIALIZED (
+    SELECT platform, product_id, {place} AS place, {tie} AS tie
+    FROM (SELECT platform, product_id FROM likely ORDER BY most DESC LIMIT (SELECT products FROM tried)) l
+    CROSS JOIN LATERAL (
+        SELECT sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost, sum(costed_net) AS costed_net,
+            sum(returns) AS returns, sum(order_returns) AS order_returns
+        FROM (
+            SELECT m.units, m.gross, m.discounts, m.cost, m.costed_net, m.returns, m.order_returns
+            FROM months
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_month
+                WHERE tenant_id = %(tenant)s AND month = months.month AND platform = l.platform AND product_id = l.product_id OFFSET 0) m
+            UNION ALL
+            SELECT sgn * d.units, sgn * d.gross, sgn * d.discounts, sgn * d.cost, sgn * d.costed_net, sgn * d.returns, sgn * d.order_returns
+            FROM days
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day
+                WHERE tenant_id = %(tenant)s AND day = days.day AND platform = l.platform AND product_id = l.product_id OFFSET 0) d) parts) sold
+    WHERE {kept}),
+enough AS MATERIALIZED (
+    SELECT tried.longer <> 'all' AND (rest.most IS NULL OR %(limit)s <= (
+        SELECT count(*) FROM likely_sold WHERE place > rest.most)) AS enough
+    FROM tried, rest),
+every AS NOT MATERIALIZED (
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_total
+    WHERE %(all_time)s AND ({asked})
+      AND tenant_id = %(tenant)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})
+    UNION ALL
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_month
+    WHERE NOT %(all_time)s AND ({asked}) AND (SELECT enough FROM enough) IS NOT TRUE
+      AND tenant_id = %(tenant)s
+      AND month BETWEEN %(months_from)s AND %(months_to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})
+    UNION ALL
+    SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_day
+    WHERE NOT %(all_time)s AND ({asked}) AND (SELECT enough FROM enough) IS NOT TRUE
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
+        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})
+    UNION ALL
+    SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+    FROM product_day
+    WHERE NOT %(all_time)s AND ({asked}) AND (SELECT enough FROM enough) IS NOT TRUE
+      AND tenant_id = %(tenant)s
+      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
+        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND ({of})),
+sums AS NOT MATERIALIZED (
+    SELECT platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
+        sum(costed_net) AS costed_net, sum(returns) AS returns, sum(order_returns) AS order_returns
+    FROM every
+    GROUP BY platform, product_id),
+best AS MATERIALIZED (
+    (SELECT platform, product_id
+    FROM likely_sold
+    WHERE (SELECT enough FROM enough)
+    ORDER BY place DESC NULLS LAST, tie DESC, product_id, platform
+    LIMIT %(limit)s)
+    UNION ALL
+    (SELECT platform, product_id
+    FROM (SELECT platform, product_id, {place} AS place, {tie} AS tie FROM sums WHERE %(limit)s <= 1000 AND ({kept})) sold
+    ORDER BY place DESC NULLS LAST, tie DESC, product_id, platform
+    LIMIT %(limit)s)),
+-- Of many, whatever they are placed by, all is summed at once.
+best_products AS MATERIALIZED (
+    (SELECT *
+    FROM sums
+    WHERE %(limit)s > 1000 AND ({kept})
+    ORDER BY {place} DESC NULLS LAST, {tie} DESC, product_id, platform
+    LIMIT %(limit)s)
+    UNION ALL
+    SELECT b.platform, b.product_id, sold.*
+    FROM best b
+    CROSS JOIN LATERAL (
+        SELECT sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost, sum(costed_net) AS costed_net,
+            sum(returns) AS returns, sum(order_returns) AS order_returns
+        FROM (
+            SELECT t.units, t.gross, t.discounts, t.cost, t.costed_net, t.returns, t.order_returns
+            FROM product_total t
+            WHERE %(all_time)s
+              AND t.tenant_id = %(tenant)s AND t.platform = b.platform AND t.product_id = b.product_id
+            UNION ALL
+            SELECT m.units, m.gross, m.discounts, m.cost, m.costed_net, m.returns, m.order_returns
+            FROM months
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_month
+                WHERE tenant_id = %(tenant)s AND month = months.month AND platform = b.platform AND product_id = b.product_id OFFSET 0) m
+            WHERE NOT %(all_time)s
+            UNION ALL
+            SELECT sgn * d.units, sgn * d.gross, sgn * d.discounts, sgn * d.cost, sgn * d.costed_net, sgn * d.returns, sgn * d.order_returns
+            FROM days
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day
+                WHERE tenant_id = %(tenant)s AND day = days.day AND platform = b.platform AND product_id = b.product_id OFFSET 0) d
+            WHERE NOT %(all_time)s) parts) sold)
