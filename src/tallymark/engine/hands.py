@@ -49,21 +49,22 @@ class Stop:
 class Hands:
     """As many processes as runs are under way; the idle ones wait for the next."""
 
-    def __init__(self, conninfo: str, settings: Settings, grace: float) -> None:
+    def __init__(self, conninfo: str, settings: Settings, grace: float, program: str) -> None:
         self._parts = {"conninfo": conninfo, "settings": {name: _plain(value) for name, value in settings}}
         self._grace = grace
+        self._program = program
         self._idle: list[_Hand] = []
 
     async def warm(self) -> None:
         """Has a process ready before the first run needs it."""
-        self._idle.append(await _Hand.begin(self._parts))
+        self._idle.append(await self._begin())
 
     async def do(self, run: ledger.Started, limit: float, stop: Stop) -> ledger.Ended:
         """Does the run; what goes wrong is how it ended, and never raised."""
         try:
-            hand = self._idle.pop() if self._idle else await _Hand.begin(self._parts)
+            hand = self._idle.pop() if self._idle else await self._begin()
             while hand.is_over:
-                hand = self._idle.pop() if self._idle else await _Hand.begin(self._parts)
+                hand = self._idle.pop() if self._idle else await self._begin()
         except (OSError, TimeoutError) as failed:
             return ledger.Ended(
                 "put off", error=f"No process could be started: {failed}", counted=False, lost=True, delay=5
@@ -83,6 +84,14 @@ class Hands:
         """Ends the idle processes; those at work have been seen to."""
         while self._idle:
             self._idle.pop().kill()
+
+    async def _begin(self) -> "_Hand":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", self._program, stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE
+        )
+        hand = _Hand(process)
+        hand.tell(self._parts)
+        return hand
 
     async def _watched(self, hand: "_Hand", run: ledger.Started, limit: float, stop: Stop) -> ledger.Ended:
         done = asyncio.ensure_future(hand.do(run))
@@ -129,15 +138,6 @@ class _Hand:
     def __init__(self, process: Process) -> None:
         self._process = process
         self.runs = 0
-
-    @classmethod
-    async def begin(cls, parts: Mapping[str, Any]) -> "_Hand":
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tallymark.engine.child", stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE
-        )
-        hand = cls(process)
-        hand.tell(parts)
-        return hand
 
     @property
     def is_over(self) -> bool:

@@ -46,14 +46,22 @@ def work(settings: Settings, concurrency: int = AT_ONCE, *, beside: bool = False
 class Worker:
     """One process that works; `run` it in an event loop of its own."""
 
-    def __init__(self, database: Database, settings: Settings, concurrency: int = AT_ONCE, *, pace: Pace) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        concurrency: int = AT_ONCE,
+        *,
+        pace: Pace,
+        program: str = "tallymark.engine.child",
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self._database = database
         self._concurrency = concurrency
         self._pace = pace
         self._app = queue(database.conninfo)
         self._app.task(name="run", pass_context=True)(self._do)
-        self._hands = Hands(database.conninfo, settings, pace.grace)
+        self._hands = Hands(database.conninfo, settings, pace.grace, program)
         self._under_way: dict[str, Stop] = {}
         self._stopping = asyncio.Event()
         self._upkeep = Upkeep(

@@ -1,0 +1,262 @@
+"""Workers in the way of trouble: jobs that go wrong, kill -9, a database that goes away, two schedulers, a stop.
+
+After each of them nothing is lost, nothing was done twice at once, what is stored equals a recount, the queue is empty.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from tests.faults import poison
+from tests.properties.world import assert_exact, open_shop, place
+
+from tallymark.db import Database, migrations
+from tallymark.db.cluster import Cluster
+from tallymark.model import Tenant
+from tallymark.tasks import ledger, records, schedules, standing
+
+WORKER = """
+import asyncio, sys
+from tests.faults import poison
+from tallymark.db import Database
+from tallymark.engine import Pace, Worker
+from tallymark.settings import Settings
+pace = Pace(look=0.2, beat=0.3, lease=1.2, silent=2.0, upkeep=0.5, settle=1.0, grace=float(sys.argv[2]))
+settings = Settings(disable_auto_sync=True, job_memory_mb=1024)
+with Database(sys.argv[1]) as database:
+    asyncio.run(Worker(database, settings, 2, pace=pace, program="tests.faults.poison").run())
+"""
+PATIENCE = 60
+NOTED = "CREATE TABLE tallymark.noted (line text); GRANT ALL ON tallymark.noted TO tallymark_app"
+
+
+@contextmanager
+def worker(conninfo: str, *, grace: float = 0.5) -> Iterator["subprocess.Popen[bytes]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER, conninfo, str(grace)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def ask(database: Database, job: str, tenant: int = 0, **how: Any) -> str:
+    with records.engine(database) as conn:
+        return ledger.enqueue(conn, job, tenant, trigger="command", triggered_by="test", **how).run_id
+
+
+def one(database: Database, query: str, *values: object) -> Any:
+    with records.engine(database) as conn:
+        row = conn.execute(query, values).fetchone()
+    return row and row[0]
+
+
+def status(database: Database, run: str) -> str:
+    return str(one(database, "SELECT status FROM job_runs WHERE run_id = %s", run))
+
+
+def wait(until: Callable[[], object], what: str) -> float:
+    """How long it took until it was so."""
+    began = time.monotonic()
+    while not until():
+        assert time.monotonic() < began + PATIENCE, f"never: {what}"
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def over(database: Database, *runs: str) -> None:
+    wait(lambda: all(status(database, run) in ("completed", "failed", "cancelled") for run in runs), f"{runs} are over")
+
+
+def drained(database: Database) -> None:
+    """Nothing waits, nothing is under way, and the queue is empty."""
+    left = "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running') OR queue_job IS NOT NULL"
+    assert one(database, left) == 0
+    wait(lambda: one(database, "SELECT count(*) FROM tallymark_jobs.procrastinate_jobs") == 0, "the queue is empty")
+
+
+def lines(database: Database) -> list[str]:
+    with records.engine(database) as conn:
+        return [line for (line,) in conn.execute("SELECT line FROM tallymark.noted")]
+
+
+@pytest.fixture
+def noted(database: Database) -> Database:
+    with database.owner() as owner:
+        owner.execute(NOTED)
+    return database
+
+
+def test_jobs_that_go_wrong_harm_nobody_else_and_a_stop_is_a_stop(noted: Database) -> None:
+    database, tenant = noted, open_shop(noted)
+    with worker(database.conninfo) as process:
+        wrong = {job.name: ask(database, job.name, tenant.tenant_id) for job in poison.POISON[:5]}
+        good = ask(database, "refresh", tenant.tenant_id)
+        over(database, good, *wrong.values())
+        assert process.poll() is None
+        with records.engine(database) as conn:
+            found = {run.job: (run.status, run.attempt, run.error) for run in standing.runs(conn, None)}
+        assert found == {
+            "refresh": ("completed", 1, None),
+            "exception": ("failed", 2, "ValueError: out of luck"),
+            "leave": ("failed", 1, "The process that ran it ended with exit status 3."),
+            "loop": ("failed", 1, "It was ended after 1 s, the most that loop may take."),
+            "memory": ("failed", 1, "It needed more memory than the 1024 MB that are allowed."),
+            "strange": ("failed", 1, "TypeError: Object of type Work is not JSON serializable"),
+        }
+        drained(database)
+
+        patient = ask(database, "patient", 0, parameters={"seconds": 50})
+        stubborn = ask(database, "stubborn", tenant.tenant_id, parameters={"seconds": 50})
+        wait(lambda: lines(database).count("begun") == 2, "both are under way")
+        with records.engine(database) as conn:
+            assert ledger.stop(conn, "patient", 0)["stopping"] == [patient]
+        over(database, patient)
+        assert status(database, patient) == "cancelled"
+
+        again = ask(database, "patient", 0, parameters={"seconds": 50})
+        wait(lambda: lines(database).count("begun") == 3, "it is under way again")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    handed_back = "SELECT count(*) FROM job_runs WHERE status = 'scheduled' AND attempt = 0 AND losses = 0 AND run_id = ANY(%s::uuid[])"
+    assert one(database, handed_back, [again, stubborn]) == 2
+    assert "done" not in lines(database)
+    assert one(database, "SELECT count(*) FROM job_workers") == 0
+
+
+def test_killed_at_random_points_of_a_refresh(database: Database, request: pytest.FixtureRequest) -> None:
+    tenant, dice = open_shop(database), random.Random(5)
+    kills = 50 if request.config.getoption("--thorough") else 5
+    with database.connect(tenant.tenant_id) as conn:
+        place(conn, range(40))
+    took = 1.0
+    for attempt in range(kills):
+        run = ask(database, "refresh", tenant.tenant_id)
+        with worker(database.conninfo) as process:
+            wait(lambda run=run: status(database, run) != "scheduled", "somebody has begun")  # type: ignore[misc]
+            time.sleep(dice.random() * took)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        with database.connect(tenant.tenant_id) as conn:
+            conn.execute("UPDATE order_items SET unit_price = unit_price + %s WHERE order_id <> 'o1'", (attempt,))
+            place(conn, [100 + attempt])
+        ask(database, "refresh", tenant.tenant_id)
+    last = ask(database, "refresh", tenant.tenant_id)
+    with worker(database.conninfo):
+        wait(
+            lambda: one(database, "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running')") == 0,
+            "all over",
+        )
+        assert status(database, last) == "completed"
+        assert_exact(database, tenant)
+        drained(database)
+    at_once = """SELECT count(*) FROM analytics_metadata a JOIN analytics_metadata b
+        ON a.snapshot_at < b.snapshot_at AND b.snapshot_at < a.last_refresh_at AND a.status = b.status AND a.status = 'completed'"""
+    with database.connect(tenant.tenant_id) as conn:
+        assert conn.execute(at_once).fetchone() == (0,), "two refreshes have published across each other"
+
+
+def test_two_schedulers_start_each_due_time_once(database: Database) -> None:
+    with records.engine(database) as conn:
+        schedules.define(conn)
+        schedules.tick(conn)
+
+    def tick(_: int) -> int:
+        with records.engine(database) as conn:
+            return schedules.tick(conn)
+
+    made = 0
+    with ThreadPoolExecutor(4) as threads:
+        for number in range(10):
+            with records.engine(database) as conn:
+                conn.execute("UPDATE job_runs SET status = 'completed'")
+                conn.execute(
+                    "UPDATE schedules SET next_at = date_trunc('second', now()) - %s * interval '1 second'"
+                    " WHERE job IN ('user_growth', 'top_items')",
+                    (number,),
+                )
+            made += sum(threads.map(tick, range(8)))
+    times = one(database, "SELECT count(DISTINCT (job, scheduled_for)) FROM job_runs")
+    assert made == times == one(database, "SELECT count(*) FROM job_runs")
+    assert times >= 20 - 2
+
+
+@pytest.fixture
+def own_server(programs: Path) -> Iterator[tuple[Cluster, Database]]:
+    """A PostgreSQL that nobody else uses."""
+    with tempfile.TemporaryDirectory(prefix="tallymark-away-") as home:
+        cluster = Cluster(Path(home), programs, {"fsync": "off"})
+        cluster.start()
+        conninfo = make_conninfo(host=str(cluster.sockets), port=5432, user="tallymark", dbname="postgres")
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            migrations.apply(connection)
+            connection.execute(NOTED)
+        with Database(conninfo, patience=2) as database:
+            yield cluster, database
+        cluster.stop()
+
+
+def test_the_database_goes_away_and_comes_back(
+    own_server: tuple[Cluster, Database], request: pytest.FixtureRequest
+) -> None:
+    cluster, database = own_server
+    away = [2.0, 60.0] if request.config.getoption("--thorough") else [2.0]
+    tenant: Tenant = open_shop(database)
+    with worker(database.conninfo) as process:
+        for seconds in away:
+            long = ask(database, "stubborn", 0, parameters={"seconds": seconds + 1})
+            wait(lambda: status(database, long) == "running", "it is under way")  # noqa: B023
+            with database.connect(tenant.tenant_id) as conn:
+                place(conn, [int(seconds)])
+            cluster.stop()
+            time.sleep(seconds)
+            assert process.poll() is None
+            cluster.start()
+            refreshed = ask(database, "refresh", tenant.tenant_id)
+            took = wait(lambda: status(database, refreshed) != "scheduled", "work is resumed")  # noqa: B023
+            print(f"\naway for {seconds:g} s, work resumed {took:.1f} s after")
+            over(database, long, refreshed)
+            assert status(database, refreshed) == "completed"
+            assert_exact(database, tenant)
+        assert process.poll() is None
+        drained(database)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+    assert one(database, "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0
+
+
+def test_processes_end_with_their_worker(noted: Database) -> None:
+    """And whoever takes up the run of one that was lost waits until it has really ended."""
+    with worker(noted.conninfo) as process:
+        run = ask(noted, "stubborn", 0, parameters={"seconds": 1})
+        wait(lambda: "begun" in lines(noted), "it is under way")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert children
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        wait(lambda: not any(_lives(int(pid)) for pid in children), "its processes are gone")
+    with worker(noted.conninfo):
+        over(noted, run)
+    assert (status(noted, run), lines(noted)) == ("completed", ["begun", "begun", "done"])
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "(python) Z" not in Path(f"/proc/{pid}/stat").read_text()
