@@ -1,4 +1,4 @@
-"""Jobs that go wrong in every way there is, in the processes of a worker that knows them: `python -m tests.faults.poison`."""
+"""Jobs that go wrong in every way there is, in processes of a worker that knows them."""
 
 import os
 import time

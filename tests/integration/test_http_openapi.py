@@ -98,7 +98,7 @@ def calls(document: dict[str, Any], run: str) -> list[tuple[str, str, str, Any]]
     found = []
     for path, operations in document["paths"].items():
         for method in operations:
-            address = path.format(run_id=run, **GIVEN)
+            address = path.format(run_id=run, job_run=run, **GIVEN)
             for query in QUERIES.get(path, [""]):
                 for body in BODIES.get(path, [None]) if "requestBody" in operations[method] else [None]:
                     found.append((path, method, address + query, body))

@@ -61,6 +61,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/events"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/events/{shop}/{number}"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/connections"): {"kind": "folder", "platform": "amazon", "path": "."},
+    ("PUT", "/api/jobs/{job}/schedule"): {"cron": "0 5 * * *"},
     ("PUT", "/api/exchange-rates/{currency}/{day}"): {"rate": 7.5},
     ("POST", "/graphql"): {
         "query": "{ expenseBreakdown { category amountExact } topProducts(sortBy: UNITS) { name } }"
@@ -68,7 +69,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
 }
 DAILY = tuple(name for name, metric in CATALOG.items() if metric.ready == "daily")
 """Their version is that of the day's first run, not that of the last."""
-OF_HARBOUR = {"run_id", "number"}
+OF_HARBOUR = {"run_id", "job_run", "number"}
 """What stands in an address and is of one shop: there is no such thing in another."""
 
 
@@ -101,6 +102,7 @@ class World:
     numbers: Mapping[str, int]
     document: dict[str, Any]
     own: dict[str, set[str]]
+    job_run: str
 
     def ask(self, call: Call, caller: str, client: TestClient | None = None, **more: str) -> Any:
         client = client or self.shop.client
@@ -127,6 +129,8 @@ class World:
         known = {
             "metric": list(CATALOG),
             "run_id": [self.run],
+            "job_run": [self.job_run],
+            "job": ["user_growth"],
             "number": [number],
             "currency": ["USD"],
             "day": ["2026-03-01"],
@@ -139,11 +143,12 @@ class World:
         if "requestBody" in operation:
             assert (method, route.path) in BODIES, f"{method} {route.path}: what would be in its body?"
         for metric in known["metric"] if "metric" in names else [None]:
-            given = {name: metric if name == "metric" else known[name][0] for name in names}
+            given = dict.fromkeys(route.param_convertors, "sales")  # A page takes whatever address it is asked for.
+            given |= {name: metric if name == "metric" else known[name][0] for name in names}
             refusing = frozenset({"viewer", "analyst"} - set(CATALOG[metric].roles)) if metric else frozenset()
             for query in QUERIES.get(route.path, [""]):
                 body = BODIES.get((method, route.path))
-                yield Call(route, method, route.path.format(**given) + query, body, refusing)
+                yield Call(route, method, route.path_format.format(**given) + query, body, refusing)
 
 
 def filled(shop: Shop) -> World:
@@ -190,9 +195,15 @@ def filled(shop: Shop) -> World:
     }
     document = shop.client.get("/openapi.json").json()
     own = {slug: {word} for slug, word in WORDS.items()}
-    world = World(shop, headers, runs[0], things, document, own)
+    job_run = post("/api/jobs/user_growth/trigger", headers=headers["admin"]).json()["data"]["runId"]
+    world = World(shop, headers, runs[0], things, document, own, job_run)
     told = {slug: _figures(world, role) for slug, role in (("harbour", "admin"), ("summit", "outsider"))}
-    own["harbour"] |= (told["harbour"] - told["summit"]) | {"viewer@example.com", runs[0], made["reading key"]["key"]}
+    own["harbour"] |= (told["harbour"] - told["summit"]) | {
+        "viewer@example.com",
+        runs[0],
+        job_run,
+        made["reading key"]["key"],
+    }
     own["summit"] |= (told["summit"] - told["harbour"]) | {"outsider@example.com", runs[1], runs[3]}
     return world
 

@@ -46,25 +46,25 @@ def dead_letters(visitor: Member, parts: Parts, limit: Limit = 50) -> Response:
     return _answer([job_shapes.run_shown(run, tenant_id) for run in found])
 
 
-@router.get("/runs/{run_id}", response_model=job_shapes.RunAnswer, responses=refusals(400, 401, 403, 404))
-def run(visitor: Member, parts: Parts, run_id: UUID) -> Response:
+@router.get("/runs/{job_run}", response_model=job_shapes.RunAnswer, responses=refusals(400, 401, 403, 404))
+def run(visitor: Member, parts: Parts, job_run: UUID) -> Response:
     """One run, also while it is under way."""
     tenant_id = visitor.tenant.tenant_id
     with parts.database.connect(tenant_id) as conn:
-        found = standing.find_run(conn, tenant_id, run_id)
+        found = standing.find_run(conn, tenant_id, job_run)
     return _answer(job_shapes.run_shown(found, tenant_id))
 
 
 @router.post(
-    "/runs/{run_id}/retry",
+    "/runs/{job_run}/retry",
     status_code=202,
     response_model=job_shapes.TakenAnswer,
     responses=refusals(400, 401, 403, 404, 409),
 )
-def retry(visitor: Manager, parts: Parts, run_id: UUID) -> Response:
+def retry(visitor: Manager, parts: Parts, job_run: UUID) -> Response:
     """Has one of the shop's runs that has failed or was cancelled tried again."""
     with parts.database.connect(visitor.tenant.tenant_id) as conn:
-        taken = ledger.retry(conn, visitor.tenant.tenant_id, str(run_id))
+        taken = ledger.retry(conn, visitor.tenant.tenant_id, str(job_run))
         _note(conn, visitor, "job.retry", taken)
     return _answer({"runId": taken, "joined": False}, 202)
 
