@@ -270,7 +270,7 @@ CREATE TABLE tallymark.integrity_checks (
     rows_compared bigint NOT NULL,
     answers_compared bigint NOT NULL,
     differing bigint NOT NULL,
-    ms double precision NOT NULL
+    ms double precision
 );
 
 ALTER TABLE ONLY tallymark.integrity_checks FORCE ROW LEVEL SECURITY;
@@ -1104,16 +1104,6 @@ CREATE TABLE tallymark.expenses (
 );
 
 ALTER TABLE ONLY tallymark.expenses FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE tallymark.integrity_checks (
-    tenant_id integer NOT NULL,
-    checked_at timestamp with time zone NOT NULL,
-    rows_compared bigint NOT NULL,
-    answers_compared bigint NOT NULL,
-    differing bigint NOT NULL
-);
-
-ALTER TABLE ONLY tallymark.integrity_checks FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.inventory_day (
     tenant_id integer NOT NULL,
@@ -2456,8 +2446,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.exchange_rates TO tallymark
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expense_day TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.expenses TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.integrity_checks TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.inventory_day TO tallymark_app;
 

@@ -80,15 +80,6 @@ CREATE TABLE metric_timings (
     PRIMARY KEY (tenant_id, metric_type, day)
 );
 
--- What the last integrity check found.
-CREATE TABLE integrity_checks (
-    tenant_id        integer NOT NULL PRIMARY KEY,
-    checked_at       timestamptz NOT NULL,
-    rows_compared    bigint NOT NULL,
-    answers_compared bigint NOT NULL,
-    differing        bigint NOT NULL
-);
-
 -- The models of customer lifetime value as they were last fitted (lifetime/). Parameters are null where there are too few customers.
 CREATE TABLE lifetime_fit (
     tenant_id          integer NOT NULL,
@@ -133,4 +124,4 @@ BEGIN
         * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
 END $$;
 
-SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit', 'metric_timings', 'integrity_checks']::regclass[]);
+SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit', 'metric_timings']::regclass[]);
