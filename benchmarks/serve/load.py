@@ -1,82 +1,81 @@
-"""Requests over kept connections, each as soon as the last is answered: by wrk where it is installed."""
+"""Requests over kept connections: as many as are answered, or so many a second; by wrk."""
 
-import asyncio
-import re
+import json
 import shutil
 import subprocess
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
 
-from benchmarks.world import percentile
+SCRIPT = Path(__file__).with_name("load.lua")
 
-UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+@dataclass(frozen=True)
+class Ask:
+    """One kind of request, and how often it is made among others.
+
+    `headers`: one set for each caller, who take turns. `ranged`: `from` and `to` follow, and are other days each time.
+    """
+
+    path: str
+    headers: Sequence[dict[str, str]]
+    method: str = "GET"
+    body: str = ""
+    weight: int = 1
+    ranged: bool = False
 
 
 @dataclass(frozen=True)
 class Load:
-    """Requests a second, and milliseconds at the median and the slowest hundredth. `failed`: not answered with 200."""
+    """Requests a second, milliseconds until they were answered, and how many were not, or with more than 399.
+
+    `hits`: the share of answers that nothing was worked out for, None where nobody looked.
+    """
 
     rate: float
     p50: float
+    p95: float
     p99: float
-    failed: int = 0
+    asked: int
+    failed: int
+    hits: float | None = None
 
 
-def press(url: str, headers: Mapping[str, str], clients: int, seconds: float) -> Load:
-    """So many clients for so long."""
+def press(
+    address: str, asks: Sequence[Ask], clients: int, seconds: float, *, rate: float | None = None, look: bool = False
+) -> Load:
+    """So many clients for so long, each as soon as the last was answered; or all together at this rate."""
     program = shutil.which("wrk")
-    return (
-        _wrk(program, url, headers, clients, seconds)
-        if program
-        else asyncio.run(_plain(url, headers, clients, seconds))
+    if program is None:
+        raise SystemExit("The benchmark needs wrk: apt-get install wrk.")
+    seed = Random().randrange(60_000)
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write(_script(asks, clients, rate, look, seed))
+        script.flush()
+        command = [program, "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "-s", script.name, address]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    told = json.loads(said.rsplit("\nTOLD ", 1)[1])
+    looked, found = told.pop("looked"), told.pop("hits")
+    return Load(
+        rate=told["asked"] / told.pop("seconds"), hits=round(found / max(1, looked), 4) if look else None, **told
     )
 
 
-def _wrk(program: str, url: str, headers: Mapping[str, str], clients: int, seconds: float) -> Load:
-    named = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command = [program, "-t1", f"-c{clients}", f"-d{round(seconds)}s", "--latency", *named, url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    assert rate, said
-    return Load(float(rate[1]), _at("50%", said), _at("99%", said), int(failed[1]) if failed else 0)
+def _script(asks: Sequence[Ask], clients: int, rate: float | None, look: bool, seed: int) -> str:
+    """What is asked, in Lua, and before it how: the rest is `load.lua`."""
+    wait = round(clients / rate * 1000) if rate else 0
+    kinds = ",\n".join(_table(asdict(ask)) for ask in asks)
+    return (
+        f"seed, wait, look = {seed}, {wait}, {str(look).lower()}\nasks = {{\n{kinds}\n}}\n{SCRIPT.read_text('utf-8')}"
+    )
 
 
-def _at(share: str, said: str) -> float:
-    found = re.search(rf"^\s+{share}\s+([\d.]+)(us|ms|s)$", said, re.MULTILINE)
-    assert found, said
-    return float(found[1]) * UNITS[found[2]]
-
-
-async def _plain(url: str, headers: Mapping[str, str], clients: int, seconds: float) -> Load:
-    address = urlsplit(url)
-    target = f"{address.path}?{address.query}" if address.query else address.path
-    lines = [
-        f"GET {target} HTTP/1.1",
-        f"Host: {address.netloc}",
-        *(f"{name}: {value}" for name, value in headers.items()),
-    ]
-    request = ("\r\n".join(lines) + "\r\n\r\n").encode()
-    taken: list[float] = []
-    failed = 0
-    until = time.perf_counter() + seconds
-
-    async def client() -> None:
-        nonlocal failed
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
-        while (began := time.perf_counter()) < until:
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-            if length:
-                await reader.readexactly(int(length[1]))
-            failed += not head.startswith(b"HTTP/1.1 200")
-            taken.append(time.perf_counter() - began)
-        writer.close()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(clients)))
-    rate = len(taken) / (time.perf_counter() - began)
-    return Load(rate, percentile(taken, 0.5) * 1000, percentile(taken, 0.99) * 1000, failed)
+def _table(value: object) -> str:
+    """A value as Lua writes it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"[{_table(name)}] = {_table(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "{" + ", ".join(map(_table, value)) + "}"
+    return json.dumps(value)
