@@ -141,6 +141,20 @@ CREATE FUNCTION tallymark.current_tenant() RETURNS integer
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('tallymark.tenant'::text, true), ''::text))::integer;
 
+CREATE FUNCTION tallymark.database_activity(OUT size_bytes bigint, OUT connections bigint, OUT most_connections bigint, OUT dead_rows bigint, OUT oldest_transaction_seconds double precision, OUT longest_wait_seconds double precision) RETURNS record
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog'
+    AS $$
+    SELECT pg_database_size(current_database()), a.connections, current_setting('max_connections')::bigint,
+        (SELECT coalesce(sum(n_dead_tup), 0)::bigint FROM pg_stat_user_tables), a.oldest, a.longest
+    FROM (
+        SELECT count(*) AS connections,
+            coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::double precision AS oldest,
+            coalesce(extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE wait_event_type = 'Lock')), 0)::double precision AS longest
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()) a
+$$;
+
 CREATE FUNCTION tallymark.ensure_months(first timestamp with time zone, last timestamp with time zone) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'tallymark', 'pg_temp'

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -152,3 +153,66 @@ def test_the_slow_statements_that_are_kept_are_few() -> None:
         thread.join()
     kept = [slow.tenant_id for slow in STATEMENTS.slow()]
     assert [kept.count(number) for number in (90_001, 90_002)] == [50, 50]
+
+
+def test_a_shop_sees_how_its_own_requests_and_metrics_did_and_no_others(shop: Any) -> None:
+    refresh(shop)
+    refresh(shop, "outsider")
+    ours, theirs = shop.bearer("admin"), shop.bearer("outsider")
+    for _ in range(4):
+        shop.client.get("/api/metrics/net_revenue", headers=theirs)
+    for number in (1, 2):
+        shop.client.get(f"/api/metrics/top_products?limit={number}", headers=ours)
+        shop.client.get(f"/api/metrics/top_products?limit={number}", headers=ours)
+    shop.client.get("/api/metrics/top_products?limit=x", headers=ours)
+    told = shop.client.get("/api/performance/metrics", headers=ours).json()["data"]
+    endpoints = {one["route"]: one for one in told["endpoints"]}
+    asked = endpoints["/api/metrics/{metric}"]
+    assert (asked["count"], asked["errors"], asked["refused"]) == (5, 0, 1)
+    assert 0 < asked["p50Ms"] <= asked["p95Ms"] <= asked["maxMs"] * 1.26
+    assert told["memoryBytes"] > 10_000_000
+    timing = {one["metric"]: one for one in told["metrics"]}["net_revenue"]
+    assert timing["evaluations"] == 3  # all, amazon, shopify
+    assert 0 < timing["averageMs"] <= timing["longestMs"]
+    assert (timing["slow"], told["alerts"], told["thresholdMs"]) == (0, [], 30_000)
+    cache = shop.client.get("/api/performance/cache", headers=ours).json()["data"]
+    assert {(one["tier"], one["result"]): one["count"] for one in cache["tiers"]} == {
+        ("rollup", "miss"): 2, ("memory", "hit"): 2,
+    }  # fmt: skip
+    assert (cache["hitRatio"], cache["memoryEntries"], cache["shared"]) == (0.5, 2, "none")
+
+
+def test_a_shop_sees_its_own_slow_queries_and_how_busy_the_database_is(shop: Any) -> None:
+    STATEMENTS.watch(1)
+    try:
+        for tenant, word in ((shop.tenant, "ours"), (shop.other, "theirs")):
+            shop.run(f"SELECT pg_sleep(0.01) AS {word}", tenant)
+    finally:
+        STATEMENTS.watch(None)
+    told = shop.client.get("/api/performance/database", headers=shop.bearer("admin")).json()["data"]
+    statements = " ".join(one["statement"] for one in told["slowQueries"])
+    assert "AS ours" in statements
+    assert "AS theirs" not in statements
+    assert told["sizeBytes"] > 1_000_000
+    assert 1 <= told["connections"] <= told["mostConnections"] == 200
+    assert told["oldestTransactionSeconds"] >= 0
+    assert [pool["pool"] for pool in told["pools"]] == ["primary"]
+
+
+def test_a_cleared_cache_is_worked_out_again_and_only_ones_own(shop: Any) -> None:
+    refresh(shop)
+    refresh(shop, "outsider")
+    ours, theirs = shop.bearer("admin"), shop.bearer("outsider")
+    paths = ("/api/metrics/sales_overview?period=year", "/api/metrics/top_products?limit=3")
+    for headers in (ours, theirs):
+        for path in paths:
+            assert shop.client.get(path, headers=headers).headers["X-Cache"] == "MISS"
+    done = shop.client.post("/api/performance/cache/clear", headers=ours, json={"pattern": "sales_*"})
+    assert done.json() == {"success": True, "pattern": "sales_*", "cleared": 1}
+    deadline = time.monotonic() + 10
+    while shop.instance.answers.part(shop.tenant.tenant_id, "sales_*")[0] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    tiers = [[shop.client.get(path, headers=who).headers["X-Cache-Tier"] for path in paths] for who in (ours, theirs)]
+    assert tiers == [["rollup", "memory"], ["memory", "memory"]]
+    assert shop.client.get("/api/audit?action=cache.clear", headers=ours).json()["entries"][0]["subject"] == "sales_*"
+    assert shop.client.post("/api/performance/cache/clear", headers=ours).json()["pattern"] == "*"

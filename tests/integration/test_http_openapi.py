@@ -50,6 +50,7 @@ BODIES: dict[str, list[Any]] = {
     ],
     "/api/connections": [{"kind": "events", "platform": "till"}, {"kind": "folder", "platform": "till"}, {}],
     "/api/users/{number}": [{"role": "viewer"}, {"role": "king"}],
+    "/api/performance/cache/clear": [{"pattern": "sales_*"}, {"pattern": "a b"}, {"more": 1}],
     "/api/keys": [{"name": "export"}, {"name": " "}, {"name": "export", "scopes": []}, {"name": 1}],
 }
 

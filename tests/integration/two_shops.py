@@ -57,6 +57,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/auth/password"): {"current": "not the password", "new": "another long password"},
     ("POST", "/api/users"): {"email": "guest@example.com", "role": "viewer", "password": PASSWORD},
     ("PATCH", "/api/users/{number}"): {"role": "viewer"},
+    ("POST", "/api/performance/cache/clear"): {"pattern": "sales_*"},
     ("POST", "/api/keys"): {"name": "made here"},
     ("POST", "/api/events"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/events/{shop}/{number}"): {"events": [{"type": "order.created", "platform": "shopify"}]},

@@ -1,3 +1,8 @@
+-- activity --
+-- Why: how busy the database is.
+SELECT size_bytes, connections, most_connections, dead_rows, oldest_transaction_seconds, longest_wait_seconds
+FROM database_activity()
+
 -- standing --
 -- Why: how long ago a shop's figures were last found current, and what its last integrity check found.
 SELECT extract(epoch FROM clock_timestamp() - p.checked_at),

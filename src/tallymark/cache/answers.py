@@ -6,10 +6,11 @@ may see it, and the publication. So an entry is never wrong, only of no use any 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
 from hashlib import sha256
 
 from anyio import to_thread
@@ -18,14 +19,16 @@ from tallymark.cache.entry import Entry, Given
 from tallymark.cache.figures import Figures, Found, Tier, find
 from tallymark.cache.kept import Held
 from tallymark.cache.memory import Memory
-from tallymark.cache.publications import Publications
+from tallymark.cache.publications import CLEAR, Publications
 from tallymark.cache.shared import SharedCache
 from tallymark.db import Database
+from tallymark.db.queries import load
 from tallymark.errors import DatabaseUnavailable, NotBuilt
 from tallymark.metrics import Catalog, Plan, plan
 from tallymark.model import Question, Tenant
 from tallymark.results import Publication
 
+SQL = load("tallymark.cache", "cache.sql")
 MEMORY_BYTES = 64 << 20
 OVERDUE = 2.0
 """How many times as long as it is fresh an answer is given while somebody looks again; then everybody waits."""
@@ -64,18 +67,45 @@ class Answers:
         self._shared = shared
         self.memory: Memory[Entry] = Memory(memory_bytes)
         self.publications = Publications(database)
+        self.also_clear: list[Callable[[int], object]] = []
+        self._cleared: dict[int, float] = {}
         self._flights: dict[Hashable, asyncio.Task[tuple[Entry, Publication, Tier]]] = {}
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Hears of new versions meanwhile, and lets go of the shared cache at the end."""
-        end = self.publications.listen()
+        end = self.publications.listen(self.clear)
         try:
             yield
         finally:
             end()
             if self._shared:
                 await self._shared.close()
+
+    def clear(self, tenant_id: int, pattern: str) -> int:
+        """Forgets the tenant's answers of the metrics that the pattern names (`sales_*`); how many were in memory.
+
+        What other instances have shared before now does not count either. See `forget` for all instances.
+        """
+        self._cleared[tenant_id] = time.monotonic()
+        for also in self.also_clear:
+            also(tenant_id)
+        return self.memory.drop_all(
+            lambda key: isinstance(key, tuple) and key[0] == tenant_id and fnmatchcase(key[3], pattern)
+        )
+
+    def forget(self, tenant_id: int, pattern: str) -> int:
+        """The same in every process of every instance; how many were in the memory of this one."""
+        kept = self.part(tenant_id, pattern)[0]
+        with self._database.connect(tenant_id) as conn:
+            conn.execute(SQL.clear, {"tenant": str(tenant_id), "said": CLEAR + pattern})
+        return kept
+
+    def part(self, tenant_id: int, pattern: str = "*") -> tuple[int, int]:
+        """How many of the tenant's answers are in memory, and their bytes."""
+        return self.memory.part(
+            lambda key: isinstance(key, tuple) and key[0] == tenant_id and fnmatchcase(key[3], pattern)
+        )
 
     def asked(self, tenant: Tenant, question: Question) -> Asked:
         """Raises UnknownMetric, and BadQuestion."""
@@ -197,7 +227,10 @@ class Answers:
             return None
         figures, found_at = Figures.unpacked(packed)
         age = max(0.0, (now - found_at).total_seconds())
-        return self._keep(asked, published, figures, age) if age <= asked.fresh else None
+        cleared = self._cleared.get(asked.tenant.tenant_id)
+        if age > asked.fresh or (cleared is not None and time.monotonic() - age <= cleared):
+            return None
+        return self._keep(asked, published, figures, age)
 
     def _keep(self, asked: Asked, published: Publication, figures: Figures, age: float = 0.0) -> Entry:
         """In memory, under the publication that the figures really are of."""

@@ -1,7 +1,7 @@
 """The first tier: what this process has in its own memory, so many bytes of it and no more."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
@@ -46,6 +46,18 @@ class Memory(Generic[Value]):
     def clear(self) -> None:
         self._values.clear()
         self.used = 0
+
+    def part(self, chosen: Callable[[Hashable], bool]) -> tuple[int, int]:
+        """How many of the values have a chosen key, and their bytes together."""
+        sizes = [size for key, (_, size) in list(self._values.items()) if chosen(key)]
+        return len(sizes), sum(sizes)
+
+    def drop_all(self, chosen: Callable[[Hashable], bool]) -> int:
+        """Drops the values whose key is chosen; returns how many."""
+        found = [key for key in self._values if chosen(key)]
+        for key in found:
+            self.drop(key)
+        return len(found)
 
     def keys(self) -> list[Hashable]:
         """From the one that gives way first to the one asked for last."""

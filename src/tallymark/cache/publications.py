@@ -14,6 +14,8 @@ from tallymark.model import Tenant
 from tallymark.results import Publication, publication
 
 CHANNEL = "tallymark_published"
+CLEAR = "clear "
+"""What stands in the place of a version where answers are to be forgotten."""
 FRESH, SERVED = 1.0, 2.0
 """Seconds without a look, and seconds after which everybody waits for one."""
 
@@ -54,10 +56,11 @@ class Publications:
             if version > newest:
                 self._told[tenant_id] = (version, time.monotonic())
 
-    def listen(self) -> Callable[[], None]:
+    def listen(self, cleared: Callable[[int, str], object] = lambda *_: None) -> Callable[[], None]:
         """Hears of new versions as they are published, whoever publishes them, and looks at those somebody asks about.
 
-        Returns what ends it. While PostgreSQL cannot be heard, the looks go on.
+        `cleared` is told of a tenant and the pattern of metrics that somebody wants forgotten. Returns what ends it.
+        While PostgreSQL cannot be heard, the looks go on.
         """
         loop, stopping = asyncio.get_running_loop(), threading.Event()
 
@@ -70,8 +73,11 @@ class Publications:
                 # The loop may have ended meanwhile, and everything with it.
                 with suppress(DatabaseUnavailable, RuntimeError):
                     for payload in self._database.notices(CHANNEL, stopping):
-                        tenant_id, _, version = payload.partition(":")
-                        loop.call_soon_threadsafe(heard, int(tenant_id), int(version))
+                        tenant_id, _, said = payload.partition(":")
+                        if said.isdigit():
+                            loop.call_soon_threadsafe(heard, int(tenant_id), int(said))
+                        else:
+                            loop.call_soon_threadsafe(cleared, int(tenant_id), said.removeprefix(CLEAR))
                 stopping.wait(random.uniform(0.5, 2.0))
 
         threading.Thread(target=listening, name="listener", daemon=True).start()

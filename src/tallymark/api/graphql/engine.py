@@ -74,6 +74,7 @@ class Engine:
         self.schema, questions = build(parts.catalog)
         self.documents = Documents(self.schema.core, questions)
         self._memory: Memory[Given] = Memory(MEMORY_BYTES)
+        parts.answers.also_clear.append(self._clear)
 
     async def run(self, visitor: Visitor, query: Query) -> Given:
         try:
@@ -135,6 +136,14 @@ class Engine:
         ran = result.data is not None or any("path" in error for error in errors)
         data = {"data": result.data} if ran else {}
         return Given(_body(**data, errors=errors, extensions=extensions), ran, sound=not errors)
+
+    def _clear(self, tenant_id: int) -> None:
+        """Forgets what a shop was told; the schema is nobody's."""
+
+        def of_tenant(key: Hashable) -> bool:
+            return isinstance(key, tuple) and any(getattr(part, "tenant_id", None) == tenant_id for part in key)
+
+        self._memory.drop_all(of_tenant)
 
     def _kept(self, key: Hashable) -> Given | None:
         given = self._memory.get(key)

@@ -8,6 +8,7 @@ from tallymark.api.rest import (
     live,
     metrics,
     people,
+    performance,
     probes,
     rates,
     refresh,
@@ -32,6 +33,7 @@ ROUTERS = (
     people.router,
     probes.router,
     scraped.router,
+    performance.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -124,4 +124,18 @@ BEGIN
         * CASE WHEN x > 0 THEN 1 / (1 + exp(least(700, ln(a / (b + x - 1)) + (r + x) * ln((alpha + age) / (alpha + recency))))) ELSE 1 END;
 END $$;
 
+-- How busy this database is, in sums that tell nothing of any tenant. As its owner, who may see the sessions.
+CREATE FUNCTION database_activity(OUT size_bytes bigint, OUT connections bigint, OUT most_connections bigint,
+    OUT dead_rows bigint, OUT oldest_transaction_seconds double precision, OUT longest_wait_seconds double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT pg_database_size(current_database()), a.connections, current_setting('max_connections')::bigint,
+        (SELECT coalesce(sum(n_dead_tup), 0)::bigint FROM pg_stat_user_tables), a.oldest, a.longest
+    FROM (
+        SELECT count(*) AS connections,
+            coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0)::double precision AS oldest,
+            coalesce(extract(epoch FROM max(clock_timestamp() - query_start) FILTER (WHERE wait_event_type = 'Lock')), 0)::double precision AS longest
+        FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()) a
+$$;
+
 SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit', 'metric_timings']::regclass[]);
