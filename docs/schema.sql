@@ -928,6 +928,17 @@ ALTER TABLE tallymark.api_keys ALTER COLUMN key_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE tallymark.archives (
+    tenant_id integer NOT NULL,
+    month timestamp with time zone NOT NULL,
+    file text NOT NULL,
+    lines bigint NOT NULL,
+    sha256 text NOT NULL,
+    archived_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE ONLY tallymark.archives FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE tallymark.assortment_month (
     tenant_id integer NOT NULL,
     month date NOT NULL,
@@ -1719,6 +1730,9 @@ ALTER TABLE ONLY tallymark.api_keys
 ALTER TABLE ONLY tallymark.api_keys
     ADD CONSTRAINT api_keys_tenant_id_secret_hash_key UNIQUE (tenant_id, secret_hash);
 
+ALTER TABLE ONLY tallymark.archives
+    ADD CONSTRAINT archives_pkey PRIMARY KEY (tenant_id, month);
+
 ALTER TABLE ONLY tallymark.assortment_month
     ADD CONSTRAINT assortment_month_pkey PRIMARY KEY (tenant_id, month, platform);
 
@@ -2050,6 +2064,9 @@ ALTER TABLE ONLY tallymark.alerts
 ALTER TABLE ONLY tallymark.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY tallymark.archives
+    ADD CONSTRAINT archives_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
+
 ALTER TABLE ONLY tallymark.audit_log
     ADD CONSTRAINT audit_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
 
@@ -2124,6 +2141,8 @@ ALTER TABLE tallymark.analytics_metadata ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.analytics_progress ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.api_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tallymark.archives ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.assortment_month ENABLE ROW LEVEL SECURITY;
 
@@ -2208,6 +2227,8 @@ CREATE POLICY one_tenant ON tallymark.analytics_metadata USING ((tenant_id = tal
 CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.api_keys USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.archives USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.assortment_month USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2434,6 +2455,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tally
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.api_keys TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.archives TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.assortment_month TO tallymark_app;
 

@@ -11,6 +11,7 @@
     ├── MetricFailed            one metric could not be computed
     │   └── InvalidResult       … or what it gave cannot be true
     ├── SourceFailed            records could not be fetched from where they are
+    ├── ArchiveUnreadable       archived order lines are needed and not to be had
     ├── RefreshFailed           a refresh published nothing
     ├── NotBuilt                there is no result to give yet
     ├── NotSignedIn             we do not know who asks
@@ -152,6 +153,15 @@ class SourceFailed(TallymarkError):
     """
 
     code = "source_failed"
+
+
+class ArchiveUnreadable(TallymarkError):
+    """Archived order lines cannot be read.
+
+    Put the file back from a copy; until then nothing is lost, and whatever needs those lines waits.
+    """
+
+    code = "archive_unreadable"
 
 
 class RefreshFailed(TallymarkError):

@@ -214,6 +214,11 @@ class Settings(BaseModel):
         return [ip_network(part.strip()) for part in self.trusted_proxies.split(",")]
 
     @property
+    def archive_folder(self) -> Path:
+        """Where order lines of long ago are put: the folder `archive` of `home`."""
+        return self.home / "archive"
+
+    @property
     def metric_folders(self) -> list[Path]:
         """Where further metrics are looked for: the folder `metrics` of `home`, if there is one."""
         folder = self.home / "metrics"

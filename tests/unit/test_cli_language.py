@@ -19,8 +19,8 @@ HEAVY = {"duckdb", "fastapi", "granian", "psycopg", "pydantic", "rich", "sqlglot
 def test_the_commands_are_those_of_the_contract() -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     assert sorted(commands) == [
-        "ask", "cleanup", "connect", "demo", "doctor", "import", "jobs", "key", "migrate", "rates", "refresh", "serve",
-        "status", "sync", "tenant", "token", "user", "verify", "work",
+        "archive", "ask", "cleanup", "connect", "demo", "doctor", "import", "jobs", "key", "migrate", "rates",
+        "refresh", "serve", "status", "sync", "tenant", "token", "user", "verify", "work",
     ]  # fmt: skip
     assert sorted(commands["connect"].commands) == ["events", "folder", "list", "remove", "test"]
     assert sorted(commands["tenant"].commands) == ["create", "list"]

@@ -33,6 +33,7 @@ STATUS: Mapping[type[errors.TallymarkError], int] = {
     errors.MetricFailed: 500,
     errors.InvalidResult: 500,
     errors.SourceFailed: 502,
+    errors.ArchiveUnreadable: 500,
     errors.RefreshFailed: 500,
     errors.NotBuilt: 409,
     errors.NotSignedIn: 401,

@@ -405,6 +405,23 @@ def cleanup(json: Json = False) -> int:
 
 
 @app.command()
+def archive(
+    before: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Whole months before this day; two years ago by default.")
+    ] = None,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="SLUG", help="The tenant; all of them by default.")
+    ] = None,
+    restore: Annotated[bool, typer.Option("--restore", help="Bring everything back instead.")] = False,
+    json: Json = False,
+) -> int:
+    """Put order lines of long ago into files; every figure stays, and lines that are needed come back by themselves."""
+    from tallymark.cli.archiving import run
+
+    return run(before, tenant, restoring=restore, as_json=json)
+
+
+@app.command()
 def verify(
     tenant: Annotated[
         str | None, typer.Option("--tenant", metavar="SLUG", help="The tenant; all of them by default.")

@@ -44,18 +44,21 @@ def verify(
     tenant: Tenant,
     *,
     on_table: Callable[[str], None] = lambda _: None,
+    on_hidden: Callable[[Connection[Any]], None] = lambda _: None,
     on_recount: Callable[[Connection[Any]], None] = lambda _: None,
 ) -> Verification:
     """Recounts in the snapshot of the running transaction (REPEATABLE READ, with the tenant's lock) and compares.
 
     Changes that wait in the log are applied first. Nothing is kept: the whole comparison is rolled back.
-    `on_recount` is called while unqualified names mean the recount, to compare what is computed from it.
+    `on_hidden` is called before the recount, to put more in the place of what is stored. `on_recount` is called while
+    unqualified names mean the recount, to compare what is computed from it.
     """
     found: Verification | None = None
     with conn.transaction():
         while not advance(conn, tenant).settled:
             pass
         _hide_stored(conn, tenant)
+        on_hidden(conn)
         on_table("recounting")
         build_at_once(conn, tenant)
         on_recount(conn)

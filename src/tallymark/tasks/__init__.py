@@ -2,6 +2,7 @@
 
 from tallymark.tasks import calendar, ledger, records, schedules, standing
 from tallymark.tasks.alerts import Alert, count_alerts, open_alerts, raise_alert, resolve_alert
+from tallymark.tasks.archiving import archive_orders, beginning_of, restore_orders
 from tallymark.tasks.counts import LiveCounts, live_counts
 from tallymark.tasks.cycle import Client, Cycle, clients, cycle, note_unchanged
 from tallymark.tasks.events import Event, Taken, take_events
@@ -35,6 +36,8 @@ __all__ = [
     "Progress",
     "Taken",
     "Work",
+    "archive_orders",
+    "beginning_of",
     "calendar",
     "check_integrity",
     "clean_up",
@@ -50,6 +53,7 @@ __all__ = [
     "records",
     "refresh",
     "resolve_alert",
+    "restore_orders",
     "schedules",
     "serve",
     "standing",

@@ -6,10 +6,10 @@ from typing import Any
 
 from psycopg import Connection
 
-from tallymark import results, rollups
+from tallymark import archive, results, rollups
 from tallymark.changes import pending, progress
 from tallymark.db import Database
-from tallymark.errors import NotBuilt
+from tallymark.errors import Conflict, NotBuilt
 from tallymark.metrics import Catalog, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
 from tallymark.tasks.runs import LOCK_CLASS, SQL
@@ -36,7 +36,8 @@ def check_integrity(
     """Recounts everything from the base tables in one snapshot and compares.
 
     Waits for a refresh under way. Changes not yet published are no difference: they are applied first, and rolled
-    back at the end. Answers are compared when there are none of those. Raises NotBuilt before the first refresh.
+    back at the end. Archived lines count like stored ones. Answers are compared when no change waits. Raises NotBuilt
+    before the first refresh, and Conflict where changes wait that concern archived lines.
     """
     compared: list[rollups.Difference | None] = []
     with database.session(tenant.tenant_id) as session:
@@ -49,12 +50,23 @@ def check_integrity(
                 if state is None or state.building is not None:
                     raise NotBuilt(hint=f"Run: tallymark refresh --tenant {tenant.slug}")
                 current = not pending(conn, state, 1).sources
+                if missing := archive.needed(conn, tenant, state.seen):
+                    raise Conflict(
+                        f"Changes wait that concern {len(missing)} archived months; a refresh brings their lines back.",
+                        hint=f"Run: tallymark refresh --tenant {tenant.slug}",
+                    )
 
                 def compare(conn: Connection[Any]) -> None:
                     if current:
                         compared.extend(_answers(conn, catalog, tenant, state.version))
 
-                found = rollups.verify(conn, tenant, on_table=on_table, on_recount=compare)
+                found = rollups.verify(
+                    conn,
+                    tenant,
+                    on_table=on_table,
+                    on_hidden=lambda conn: archive.beside_stored(conn, tenant),
+                    on_recount=compare,
+                )
         finally:
             session.connection.prepare_threshold = threshold
     wrong = tuple(difference for difference in compared if difference)

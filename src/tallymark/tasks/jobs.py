@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tallymark.errors import UnknownJob
-from tallymark.tasks import housekeeping, nightly, ready, rounds
+from tallymark.tasks import archiving, housekeeping, nightly, ready, rounds
 from tallymark.tasks.work import Work
 
 Priority = Literal["high", "normal", "low"]
@@ -141,6 +141,13 @@ _ALL = (
         priority="low",
         time_limit=3600,
         clock=Clock("0 5 * * SUN"),
+    ),
+    Job(
+        "archive",
+        archiving.do_archive,
+        "Puts order lines of long ago (`before`: a day; two years ago if left out) into files; every figure stays.",
+        priority="low",
+        time_limit=14_400,
     ),
     Job(
         "daily_summary",

@@ -11,7 +11,7 @@ from typing import Any
 from psycopg import Connection
 
 from tallymark.db import Database
-from tallymark.errors import NotBuilt
+from tallymark.errors import Conflict, NotBuilt
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.tasks.alerts import raise_alert, resolve_alert
@@ -48,7 +48,7 @@ def check(
         began = perf_counter()
         try:
             integrity = check_integrity(database, catalog, tenant)
-        except NotBuilt:
+        except (NotBuilt, Conflict):  # Their turn comes again.
             continue
         found.append(integrity)
         with database.connect(tenant.tenant_id) as conn:

@@ -7,7 +7,7 @@ the snapshot and held to the end, so two refreshes never overlap; a caller who w
 than their own arrival takes its outcome.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
@@ -19,7 +19,7 @@ import structlog
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from tallymark import results, rollups
+from tallymark import archive, results, rollups
 from tallymark.changes import LOG, purge
 from tallymark.changes import progress as publication_of
 from tallymark.db import Database
@@ -104,11 +104,15 @@ def _run(run: Run, platform: str, began: float, on_published: Callable[[Outcome]
         _build_if_needed(run)
     while True:
         with run.session.transaction("repeatable read") as conn:
-            with run.step(0):
-                settled = _count_changes(run, conn)
-            if settled:
-                outcome, after, through = _publish(run, conn, platform, began)
-                break
+            state = publication_of(conn, run.tenant.tenant_id)
+            missing = archive.needed(conn, run.tenant, state.seen if state else None)
+            if not missing:
+                with run.step(0):
+                    settled = _count_changes(run, conn)
+                if settled:
+                    outcome, after, through = _publish(run, conn, platform, began)
+                    break
+        _bring_back(run, missing)
     _measure(outcome)
     on_published(outcome)
     return prepare(run, outcome, after, through) if after else outcome
@@ -120,10 +124,20 @@ def _build_if_needed(run: Run) -> None:
     if reason is None:
         return
     run.everything = True
+    with run.session.transaction() as conn:
+        months = archive.archives(conn, run.tenant)
+    _bring_back(run, months)
     log.info("building", tenant=run.tenant.slug, reason=reason)
     with run.database.spare_sessions(run.tenant.tenant_id, BUILDERS - 1) as more:
         for built in rollups.build(run.session, run.tenant, more, as_of=run.as_of):
             run.report(0, built.done, built.total)
+
+
+def _bring_back(run: Run, months: Sequence[archive.Archive]) -> None:
+    """Lines of long ago that are to be counted anew; they are put away again by the next archiving."""
+    if months:
+        log.info("archived lines come back", tenant=run.tenant.slug, months=len(months))
+        archive.restore(run.session, run.tenant, months)
 
 
 def _count_changes(run: Run, conn: Connection[Any]) -> bool:
