@@ -18,4 +18,12 @@ export interface PageDefinition {
 export const PAGES: readonly PageDefinition[] = [
   { path: "/", title: "Overview", icon: "overview", load: () => import("@/features/overview") },
   { path: "/sales", title: "Sales", icon: "sales", load: () => import("@/features/sales") },
+  {
+    path: "/freshness",
+    title: "Freshness",
+    icon: "fresh",
+    roles: ["admin"],
+    plain: true,
+    load: () => import("@/features/freshness"),
+  },
 ];

@@ -5,7 +5,7 @@ import { useSession } from "@/shared/session";
 import { Brand } from "@/shared/ui/brand";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, MenuChoices, MenuItem, MenuTitle } from "@/shared/ui/menu";
-import { Skeleton } from "@/shared/ui/state";
+import { Skeleton, State } from "@/shared/ui/state";
 import { useChange } from "@/shared/view";
 import { Filters } from "./filters";
 import { Keys, openPalette } from "./keys";
@@ -14,6 +14,8 @@ import { PAGES, type PageDefinition } from "./pages";
 import { RefreshButton, Steps } from "./refresh-button";
 import { StatusBar } from "./status-bar";
 import { choose, THEMES, useTheme } from "./theme";
+
+const ROLES = { admin: "an admin", analyst: "an analyst", viewer: "a viewer" } as const;
 
 /** Around every page: where one is, whose figures these are, how old, and the way elsewhere. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -54,7 +56,11 @@ export function Shell({ children }: { children: ReactNode }) {
         <Steps />
         <StatusBar />
         <main id="main" tabIndex={-1}>
-          {live === null ? (
+          {page?.roles && !page.roles.includes(shop.role) ? (
+            <State title="This page is for admins of the shop">
+              <p>You are {ROLES[shop.role]} here. An admin can give you another role in the settings.</p>
+            </State>
+          ) : live === null ? (
             !problem && <Skeleton height={320} />
           ) : needsFigures(page) && live.version === 0 ? (
             <NothingYet live={live} />

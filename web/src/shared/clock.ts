@@ -1,6 +1,6 @@
 /** One clock for the page: whatever grows old by itself listens to it. */
 
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { type Day, today } from "./days";
 
 const listeners = new Set<() => void>();
@@ -26,4 +26,12 @@ export function useClock<Value extends string | number | boolean>(read: (now: nu
 
 export function useToday(zone: string): Day {
   return useClock((now) => today(new Date(now), zone));
+}
+
+/** Calls `again` every so many seconds while somebody looks. */
+export function useEvery(seconds: number, again: () => void): void {
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || again(), seconds * 1000);
+    return () => clearInterval(timer);
+  }, [seconds, again]);
 }

@@ -22,6 +22,16 @@ const PATHS = {
   menu: "M2 4h12M2 8h12M2 12h12",
   compare: "M2 5h9M8 2l3 3-3 3M14 11H5M8 8l-3 3 3 3",
   link: "M6.5 9.5 9.5 6.5M7.5 4l1-1a3.2 3.2 0 0 1 4.5 4.5l-1 1M8.5 12l-1 1A3.2 3.2 0 0 1 3 8.500l1-1",
+  fresh: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 4.5v4l2.5 1.5",
+  jobs: "M2 4h7M2 8h12M2 12h7M12 2.5v3M12 10.5v3",
+  settings: "M2 5h6M12 5h2M2 11h2M8 11h6M10 3a2 2 0 1 0 0 4 2 2 0 0 0 0-4zM6 9a2 2 0 1 0 0 4 2 2 0 0 0 0-4z",
+  gauge: "M2 12.5a6.5 6.5 0 1 1 12 0M8 11l3-4",
+  clients: "M2 2.5h5v5H2zM9 2.5h5v5H9zM2 9.5h5v4H2zM9 9.5h5v4H9z",
+  add: "M8 3v10M3 8h10",
+  copy: "M6 6h8v8H6zM10 6V2H2v8h4",
+  play: "M5 3v10l8-5z",
+  stop: "M4 4h8v8H4z",
+  file: "M4 1.5h5L12.5 5v9.5H4zM9 1.5V5h3.5",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,0 +1,92 @@
+import { useState } from "react";
+import { duration } from "@/shared/duration";
+import type { Rest } from "@/shared/rest";
+import { Age } from "@/shared/ui/age";
+import { Ahead } from "@/shared/ui/ahead";
+import { Badge } from "@/shared/ui/badge";
+import { Panel } from "@/shared/ui/panel";
+import type { Catalogue } from "./snapshots";
+import { type Due, type MetricState, nextDue, runOf, type Status, triggerName, why } from "./standing";
+
+interface Props {
+  of: Rest<{ data: Status }>;
+  due: Due | undefined;
+  catalogue: Catalogue | undefined;
+}
+
+const SORTS: Record<string, (a: MetricState, b: MetricState) => number> = {
+  name: (a, b) => a.metric.localeCompare(b.metric),
+  age: (a, b) => a.computedAt.localeCompare(b.computedAt),
+  time: (a, b) => b.computationMs - a.computationMs,
+};
+
+/** Each stored metric: its age, what it cost, and why. */
+export function Metrics({ of, due, catalogue }: Props) {
+  const [sort, setSort] = useState("name");
+  const titles = new Map(catalogue?.metrics.map(({ name, title }) => [name, title]));
+  return (
+    <Panel
+      title="Metrics"
+      of={of}
+      height={420}
+      className="metrics"
+      empty={({ data }) => (data.metrics.length ? null : "No metric has been computed yet")}
+      controls={
+        <label className="note">
+          Sort by{" "}
+          <select className="input small" value={sort} onChange={(event) => setSort(event.target.value)}>
+            <option value="name">name</option>
+            <option value="age">oldest first</option>
+            <option value="time">slowest first</option>
+          </select>
+        </label>
+      }
+    >
+      {({ data }) => (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
+        <section className="table" aria-label="How each metric stands" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                {["Metric", "Computed", "Data through", "By", "Took"].map((name) => (
+                  <th key={name} scope="col" className={name === "Took" ? "number" : undefined}>
+                    {name}
+                  </th>
+                ))}
+                <th scope="col">Why</th>
+                <th scope="col">Next due</th>
+              </tr>
+            </thead>
+            <tbody>
+              {[...data.metrics].sort(SORTS[sort]).map((state) => (
+                <Line key={state.metric} state={state} status={data} due={due} title={titles.get(state.metric)} />
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Panel>
+  );
+}
+
+function Line(props: { state: MetricState; status: Status; due: Due | undefined; title: string | undefined }) {
+  const { state, status, due, title = props.state.metric } = props;
+  const run = runOf(state.version, status.runs);
+  const next = due && nextDue(state.metric, due);
+  return (
+    <tr>
+      <th scope="row">
+        {title} {state.failure && <Badge mood="bad">failed</Badge>}
+        <span className="note">Version {state.version}</span>
+      </th>
+      <td>
+        <Age at={state.computedAt} />
+      </td>
+      <td>{state.dataThrough ? <Age at={state.dataThrough} /> : "–"}</td>
+      <td>{run ? triggerName(run.triggeredBy) : "–"}</td>
+      <td className="number">{duration(state.computationMs)}</td>
+      <td className="wide why">{why(state, status)}</td>
+      <td>{next ? <Ahead at={next} /> : "–"}</td>
+    </tr>
+  );
+}

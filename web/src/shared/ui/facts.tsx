@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+import "./panel.css";
+
+/** A few facts side by side, each under its name. */
+export function Facts({ of }: { of: readonly { name: string; value: ReactNode; note?: ReactNode }[] }) {
+  return (
+    <dl className="facts">
+      {of.map(({ name, value, note }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+          {note && <dd className="note">{note}</dd>}
+        </div>
+      ))}
+    </dl>
+  );
+}
