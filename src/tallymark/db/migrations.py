@@ -1,7 +1,8 @@
 """Brings the schema up to date: plain SQL files, `NNNN_name.sql`, in order, each in one transaction.
 
 What was applied is recorded with its hash. A file that changed afterwards, one that is missing, or a database
-newer than this program is refused: nobody can tell what such a schema holds.
+newer than this program is refused: nobody can tell what such a schema holds. A line `-- include PACKAGE: FILE` stands
+for a file of an installed package, which the requirements hold to one release.
 """
 
 import re
@@ -22,6 +23,7 @@ from tallymark.errors import MigrationError
 SQL = load("tallymark.db", "migrations.sql")
 FOLDER = Path(str(resources.files("tallymark.db"))) / "migrations"
 _NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+_INCLUDE = re.compile(r"^-- include (\w+): (\S+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class Migration:
     @cached_property
     def sha256(self) -> str:
         return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def statements(self) -> str:
+        """The text with what it includes."""
+        return _INCLUDE.sub(lambda found: resources.files(found[1]).joinpath(found[2]).read_text("utf-8"), self.text)
 
 
 def available(folder: Path = FOLDER) -> list[Migration]:
@@ -105,7 +112,7 @@ def _apply_one(connection: Connection[Any], migration: Migration) -> None:
     try:
         connection.execute("SET LOCAL search_path = tallymark, public")
         connection.execute("SET LOCAL check_function_bodies = on")
-        connection.execute(migration.text)
+        connection.execute(migration.statements)
         values = {"number": migration.number, "name": migration.name, "sha256": migration.sha256}
         connection.execute(SQL.record, values)
     except psycopg.Error as failed:
