@@ -129,6 +129,7 @@ def test_the_doctor_finds_nothing(program: Any, demo: str) -> None:
     assert {finding["state"] for finding in findings} <= {"ok", "warn"}
     assert [finding["check"] for finding in findings] == [
         "settings", "disk space", "PostgreSQL", "extensions", "migrations", "role", "row security",
+        "background work",
         "last run of demo", "figures of demo", "change log of demo",
     ]  # fmt: skip
 

@@ -114,7 +114,14 @@ def test_and_for_nobody_else(shop: Any) -> None:
 
 def test_probes_say_how_it_is_without_a_session(shop: Any) -> None:
     assert shop.client.get("/livez").json() == {"status": "alive"}
-    assert shop.client.get("/readyz").json() == {"status": "ready", "alerts": 0}
+    assert shop.client.get("/readyz").json() == {
+        "status": "ready",
+        "alerts": 0,
+        "work": {
+            "automatic": True, "ticking": False, "workers": 0, "lastTick": None, "waiting": 0, "running": 0,
+            "oldestOverdueSeconds": None, "deadLetters": 0,
+        },
+    }  # fmt: skip
     health = shop.client.get("/health").json()
     assert (health["status"], health["database"], health["version"]) == ("ok", "reachable", "0.1.0")
 

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from tallymark.api.instance import Instance
-from tallymark.monitoring import Reading
+from tallymark.db import Database
+from tallymark.errors import DatabaseUnavailable
+from tallymark.monitoring import Reading, Readings
+from tallymark.tasks import records, standing
 
 
 def gauges(parts: Instance) -> Iterator[Reading]:
@@ -21,3 +24,20 @@ def gauges(parts: Instance) -> Iterator[Reading]:
         yield "shared_cache_breaker_open", (), float(parts.shared.away)
     yield "event_streams", (), parts.streams.taken
     yield "draining", (), float(parts.streams.closing)
+
+
+def of_work(database: Database) -> Readings:
+    """How the background work stands, of the whole installation; nothing where the database is away."""
+    try:
+        with records.engine(database) as conn:
+            found = standing.health(conn)
+    except DatabaseUnavailable:
+        return {}
+    told: Readings = {
+        "job_workers": {(): found.workers},
+        "jobs_running": {(): found.running},
+        "jobs_waiting": {(): found.waiting},
+        "jobs_dead": {(): found.dead_letters},
+        "jobs_oldest_overdue_seconds": {(): found.oldest_overdue or 0.0},
+    }
+    return told if found.tick_age is None else told | {"scheduler_tick_age_seconds": {(): found.tick_age}}

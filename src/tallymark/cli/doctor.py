@@ -17,11 +17,13 @@ from tallymark.db import Database, check_version, directory, migrations, roles
 from tallymark.errors import MigrationError, SettingsError, TallymarkError, UnsafeRole
 from tallymark.model import Tenant, exact_json
 from tallymark.settings import Settings
-from tallymark.tasks import open_alerts
+from tallymark.tasks import open_alerts, records
+from tallymark.tasks import standing as jobs
 
 GB = 1 << 30
 LEAST_SPACE, LITTLE_SPACE = GB // 4, 2 * GB
 MANY_CHANGES = 100_000
+LONG_OVERDUE = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def examine() -> Iterator[Finding]:
         yield from schema
         if all(finding.state != "fail" for finding in schema):
             yield from _of_access(database)
+            yield _of_work(database, settings)
             yield from _of_tenants(database, settings)
 
 
@@ -126,6 +129,24 @@ def _of_access(database: Database) -> Iterator[Finding]:
         return
     yield Finding("role", "ok", "neither a superuser nor above row security")
     yield Finding("row security", "ok", "in force on every table of tenants")
+
+
+def _of_work(database: Database, settings: Settings) -> Finding:
+    """Whether what is due is seen to, and whether anything was given up."""
+    check = "background work"
+    with records.engine(database) as conn:
+        found = jobs.health(conn)
+    if settings.disable_auto_sync:
+        return Finding(check, "warn", "switched off by DISABLE_AUTO_SYNC: nothing is started by the clock")
+    if not found.ticking:
+        since = f"since {ago(found.tick_age)}" if found.tick_age is not None else "so far"
+        return Finding(check, "warn", f"nobody has seen to what is due {since}", "Run: tallymark work, or serve")
+    told = f"{found.workers} at work, {found.running} under way, {found.waiting} waiting"
+    if found.oldest_overdue is not None and found.oldest_overdue > LONG_OVERDUE:
+        return Finding(check, "warn", f"{told}, one for {ago(found.oldest_overdue)}", "Run: tallymark jobs runs")
+    if found.dead_letters:
+        return Finding(check, "warn", f"{told}; {found.dead_letters} given up", "Run: tallymark jobs runs --dead")
+    return Finding(check, "ok", told)
 
 
 def _of_tenants(database: Database, settings: Settings) -> Iterator[Finding]:

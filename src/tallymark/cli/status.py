@@ -14,6 +14,8 @@ from tallymark.cli.tables import ago, show
 from tallymark.db import Database
 from tallymark.db.queries import load
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
+from tallymark.tasks import records
+from tallymark.tasks import standing as jobs
 
 SQL = load("tallymark.cli", "status.sql")
 
@@ -46,6 +48,8 @@ def run(*, as_json: bool) -> int:
     with installation() as here:
         stale_after = timedelta(hours=here.settings.stale_threshold_hours)
         standings = [standing(here.database, tenant, stale_after) for tenant in here.all_tenants()]
+        with records.engine(here.database) as conn:
+            work = jobs.health(conn)
     if as_json:
         for found in standings:
             terminal.result(exact_json.dumps(_printable(asdict(found))))
@@ -57,6 +61,8 @@ def run(*, as_json: bool) -> int:
         ("tenant", "version", "age", "", "data through", "changes waiting", "last run"),
         [_row(found) for found in standings],
     )
+    seen_to = "seen to" if work.ticking else "seen to by nobody: run tallymark work, or tallymark serve"
+    terminal.note(f"Background work is {seen_to}; {work.waiting} waiting, {work.dead_letters} given up.")
     return 0
 
 

@@ -60,6 +60,12 @@ METERS: Mapping[str, Meter] = {
         merged="max",
     ),
     "verify_differences": Meter("gauge", "What the tenants' last integrity checks found to differ.", merged="max"),
+    "job_workers": Meter("gauge", "Processes that do background work.", merged="max"),
+    "jobs_running": Meter("gauge", "Runs of jobs under way.", merged="max"),
+    "jobs_waiting": Meter("gauge", "Runs of jobs that are due and wait for their turn.", merged="max"),
+    "jobs_dead": Meter("gauge", "Dead letters: runs that have failed for good.", merged="max"),
+    "jobs_oldest_overdue_seconds": Meter("gauge", "How long the run that is due for longest has waited.", merged="max"),
+    "scheduler_tick_age_seconds": Meter("gauge", "Since somebody last looked at what is due.", merged="max"),
     "db_pool_connections": Meter(
         "gauge", "Connections to the database: in use, and open but idle.", ("pool", "state")
     ),

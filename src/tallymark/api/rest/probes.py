@@ -3,15 +3,17 @@
 import time
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import Field
 
 from tallymark.api.instance import VERSION, Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import PUBLIC, Parts
+from tallymark.api.rest.job_shapes import WorkShape, work_shown
 from tallymark.api.rest.shapes import refusals
 from tallymark.db import migrations
 from tallymark.errors import MigrationError
 from tallymark.model import exact_json
-from tallymark.tasks import count_alerts
+from tallymark.tasks import count_alerts, records, standing
 
 router = APIRouter(tags=["probes"], dependencies=[Depends(PUBLIC)])
 
@@ -22,11 +24,15 @@ async def livez() -> Response:
     return _json({"status": "alive"})
 
 
-@router.get("/readyz", response_model=shapes.Ready, responses=refusals())
+class Ready(shapes.Ready):
+    work: WorkShape = Field(description="How the background work stands: no reason to wait either.")
+
+
+@router.get("/readyz", response_model=Ready, responses=refusals())
 def readyz(parts: Parts) -> Response:
     """Whether to send requests here: the database answers and its schema is ours."""
     parts.ready.check(lambda: _look(parts))
-    return _json({"status": "ready", "alerts": parts.noticed.get("alerts", 0)})
+    return _json({"status": "ready", **parts.noticed})
 
 
 @router.get("/health", response_model=shapes.Health, responses={503: {"model": shapes.Health}})
@@ -46,6 +52,9 @@ def _look(parts: Instance) -> None:
     _require_schema(parts)
     with parts.database.connect(None, statement_timeout=2.0) as connection:
         parts.noticed["alerts"] = count_alerts(connection)
+    with records.engine(parts.database) as connection:
+        work = standing.health(connection)
+    parts.noticed["work"] = work_shown(work, not parts.settings.disable_auto_sync)
 
 
 def _require_schema(parts: Instance) -> None:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends, Response
 
+from tallymark.api import gauges
 from tallymark.api.rest.access import OPERATORS, Parts
 from tallymark.api.rest.shapes import refusals
 from tallymark.monitoring import MEDIA_TYPE, exposed
@@ -25,4 +26,5 @@ def metrics(parts: Parts) -> Response:
     """Needs `TALLYMARK_METRICS_TOKEN` as bearer token: what is told is of the whole installation."""
     values = parts.monitor.values()
     values.update(parts.standing.readings())
+    values.update(gauges.of_work(parts.database))
     return Response(exposed(values), media_type=MEDIA_TYPE)
