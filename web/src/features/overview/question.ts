@@ -30,7 +30,7 @@ export const OVERVIEW = graphql(`
     }
     months: monthlyTrends(months: 12, platform: $platform, clock: $clock) { month revenue expenses netProfit orderCount }
     expenses: expenseBreakdown(dateRange: $days, period: CUSTOM, platform: $platform) { category amount count percentage }
-    products: topProducts(limit: 8, sortBy: REVENUE, dateRange: $days, period: CUSTOM, platform: $platform) {
+    products: topProducts(limit: 6, sortBy: REVENUE, dateRange: $days, period: CUSTOM, platform: $platform) {
       productId
       platform
       name
