@@ -18,9 +18,9 @@ export const OVERVIEW = graphql(`
       growth { totalSales orders averageOrderValue customers }
     }
     salesTrend: salesTrends(metric: REVENUE, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
-    ordersTrend: salesTrends(metric: ORDERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
-    valueTrend: salesTrends(metric: AOV, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
-    customersTrend: salesTrends(metric: CUSTOMERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
+    ordersTrend: salesTrends(metric: ORDERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
+    valueTrend: salesTrends(metric: AOV, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
+    customersTrend: salesTrends(metric: CUSTOMERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
     net: netRevenue(dateRange: $days, period: CUSTOM, platform: $platform, clock: $clock) {
       totalRevenue
       totalExpenses

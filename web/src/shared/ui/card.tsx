@@ -28,6 +28,8 @@ interface Props extends CardStanding {
   /** Why there is nothing, where the answer is empty. */
   empty?: string;
   height?: number;
+  /** There is room for a line only. */
+  brief?: boolean;
   controls?: ReactNode;
   /** What has to be known of these figures besides their age. */
   note?: ReactNode;
@@ -46,13 +48,13 @@ export function Card(props: Props) {
     <section className={`card ${className}`} aria-label={title} aria-busy={pending || (!loaded && !problem)}>
       <header>
         <h2>{title}</h2>
-        {filled && controls}
+        {filled && controls && <div className="controls">{controls}</div>}
         {filled && table && <TableButton title={title} asTable={asTable} onTable={setAsTable} />}
         {filled && rows && <CardMenu title={title} table={rows} />}
       </header>
       <div className="content">
         {problem ? (
-          <Failure problem={problem} {...(props.again && { again: props.again })} />
+          <Failure problem={problem} brief={props.brief ?? false} {...(props.again && { again: props.again })} />
         ) : !loaded ? (
           <Skeleton height={height} />
         ) : !filled ? (
