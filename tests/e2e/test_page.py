@@ -26,12 +26,13 @@ INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency, 
 VALUES (current_tenant(), now() - interval '1 day', 'shopify', 'o1', 'completed', 'EUR', 100)
 """
 # What reaches beyond the right edge and is not within something that scrolls or hides it.
-OVER = """[...document.body.querySelectorAll('*')].filter((element) => {
-  if (element.getBoundingClientRect().right <= innerWidth + 1) return false;
-  for (let above = element; above; above = above.parentElement)
-    if (getComputedStyle(above).overflowX !== 'visible' && above.getBoundingClientRect().right <= innerWidth + 1) return false;
-  return true;
-}).map((element) => element.outerHTML.slice(0, 200))"""
+OVER = """() => {
+  const out = (element) => element.getBoundingClientRect().right > innerWidth + 1;
+  const held = (element) => element && ((getComputedStyle(element).overflowX !== 'visible' && !out(element))
+    || held(element.parentElement));
+  return [...document.body.querySelectorAll('*')].filter((element) => out(element) && !held(element))
+    .map((element) => element.outerHTML.slice(0, 200))
+}"""
 FOUND = "axe.run().then(({violations}) => violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
 # Notes every state that each step shows, in order.
 RECORD = """() => {
