@@ -12,7 +12,7 @@ export function State({ title, children, action }: { title: string; children?: R
   );
 }
 
-export function Failure({ problem, brief, again }: { problem: Problem; brief: boolean; again?: () => void }) {
+export function Failure({ problem, brief = false, again }: { problem: Problem; brief?: boolean; again?: () => void }) {
   if (brief) return <p className="note">Cannot be shown. {problem.message}</p>;
   return (
     <div role="alert">
