@@ -14,7 +14,9 @@ normal (level, z) AS (VALUES (50, 0.0000000000), (51, 0.0250689083), (52, 0.0501
     (92, 1.4050715603), (93, 1.4757910282), (94, 1.5547735946), (95, 1.6448536270), (96, 1.7506860713), (97, 1.8807936082),
     (98, 2.0537489106), (99, 2.3263478740)),
 span AS (
-    SELECT last_day, begins, greatest(last_day - begins + 1, 1) AS days
+    SELECT last_day, begins, greatest(last_day - begins + 1, 1) AS days,
+        -- Demand is that of the last days only.
+        least(greatest(last_day - begins + 1, 1), greatest(92, 2 * %(lead_days)s)) AS demand_days
     FROM (
         SELECT last_day, CASE WHEN %(first)s > '0001-01-01' THEN %(first)s ELSE coalesce((
             SELECT min(day) FROM (
@@ -43,7 +45,7 @@ classed AS (
 daily AS (
     SELECT i.platform, i.product_id, d::date AS day, (
         SELECT coalesce(sum(units), 0) FROM line l WHERE (l.platform, l.product_id, l.day) = (i.platform, i.product_id, d::date)) AS units
-    FROM item i, span, generate_series(begins::timestamp, (begins + days - 1)::timestamp, '1 day') d),
+    FROM item i, span, generate_series((begins + days - demand_days)::timestamp, (begins + days - 1)::timestamp, '1 day') d),
 demand AS (
     SELECT platform, product_id, avg(units) AS mean, coalesce(stddev_samp(units), 0) AS sd, count(*) FILTER (WHERE units > 0) AS days_sold
     FROM daily GROUP BY platform, product_id),
@@ -54,8 +56,8 @@ stretch AS (
     GROUP BY a.platform, a.product_id, a.day),
 plan AS (
     SELECT
-        c.*, d.*, days, begins, last_day, z,
-        CASE WHEN units <= 0 OR days_sold = 0 THEN 'none' WHEN days::numeric / days_sold > 1.32 THEN 'intermittent' ELSE 'steady' END AS demand,
+        c.*, d.*, days, demand_days, begins, last_day, z,
+        CASE WHEN units <= 0 OR days_sold = 0 THEN 'none' WHEN demand_days::numeric / days_sold > 1.32 THEN 'intermittent' ELSE 'steady' END AS demand,
         mean * %(lead_days)s AS lead_demand,
         sqrt(%(lead_days)s * sd ^ 2 + mean ^ 2 * %(lead_days_sd)s ^ 2) AS lead_sd
     FROM (SELECT classed.*, platform AS p, product_id AS i FROM classed) c

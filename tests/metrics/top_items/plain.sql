@@ -28,6 +28,6 @@ SELECT
     carts * 100.0 / nullif(views, 0) AS "cartRate",
     lines * 100.0 / nullif(views, 0) AS conversion
 FROM figure f LEFT JOIN (SELECT platform, product_id, name FROM products WHERE tenant_id = %(tenant)s) p USING (platform, product_id)
-WHERE units <> 0 OR revenue <> 0 OR views <> 0 OR carts <> 0
+WHERE CASE %(sort)s WHEN 'views' THEN views <> 0 OR carts <> 0 ELSE units <> 0 OR revenue <> 0 END
 ORDER BY CASE %(sort)s WHEN 'units' THEN units WHEN 'views' THEN views ELSE revenue END DESC, product_id, platform
 LIMIT %(limit)s

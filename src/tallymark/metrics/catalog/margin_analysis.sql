@@ -25,6 +25,7 @@ CASE %(sort)s WHEN 'margin' THEN (costed_net - cost) * 100 / nullif(costed_net, 
     WHEN 'net_sales' THEN gross - discounts - CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END
     ELSE CASE WHEN costed_net <> 0 OR cost <> 0 THEN costed_net - cost END END"""
 tie = "gross - discounts - CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END"
+more = "SELECT NULL, NULL WHERE false"
 
 [columns]
 group_id = { kind = "text", nullable = true, doc = "The id of the product, category or representative, the platform, the segment, or the month as YYYY-MM; null is what belongs to none." }

@@ -22,6 +22,13 @@ at_most = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN costed_net W
 kept = "units <> 0 OR gross <> 0 OR CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END <> 0"
 place = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN CASE WHEN costed_net <> 0 OR cost <> 0 THEN costed_net - cost END WHEN 'returns' THEN CASE WHEN %(clock)s = 'order' THEN order_returns ELSE returns END ELSE gross - discounts END"
 tie = "NULL::numeric"
+more = """
+(SELECT platform, product_id
+    FROM product_total
+    WHERE %(product_id)s <> ''
+      AND tenant_id = %(tenant)s
+      AND product_id = %(product_id)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s))"""
 
 [columns]
 product_id = { kind = "id", doc = "The product's id on its platform." }
@@ -47,17 +54,8 @@ share = { kind = "percent", nullable = true, doc = "Of the revenue of all produc
 excluded_currency = "Orders in a currency without an exchange rate by then are left out."
 cost_coverage = "The cost of some of what was sold is not recorded; profit and margin are of the rest."
 */
-WITH chosen AS MATERIALIZED (
-    SELECT platform, product_id FROM best
-    UNION ALL
-    SELECT platform, product_id
-    FROM product_total
-    WHERE %(product_id)s <> ''
-      AND tenant_id = %(tenant)s
-      AND product_id = %(product_id)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)),
 -- The months that lie wholly within each side, and the days that do not lie in them.
-sides AS (
+WITH sides AS (
     SELECT
         side, first_day, last_day,
         (date_trunc('month', first_day - interval '1 day') + interval '1 month')::date AS month_from,
@@ -78,21 +76,21 @@ side_days AS MATERIALIZED (
     FROM sides
     CROSS JOIN LATERAL generate_series(0, last_day - greatest(month_to + 1, month_from)) AS n),
 parts AS (
-    SELECT c.platform, c.product_id, m.side, p.units, p.returned_units, p.order_returned_units, p.gross, p.discounts, p.cost, p.costed_net,
-        p.returns, p.order_returns
-    FROM chosen c
-    CROSS JOIN side_months m
-    CROSS JOIN LATERAL (
-        SELECT * FROM product_month
-        WHERE tenant_id = %(tenant)s AND month = m.month AND platform = c.platform AND product_id = c.product_id OFFSET 0) p
+    SELECT platform, product_id, side_months.side, units, returned_units, order_returned_units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_month
+    JOIN side_months USING (month)
+    WHERE tenant_id = %(tenant)s
+      AND month = ANY ((SELECT array_agg(month) FROM side_months)::date[])
+      AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+      AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
     UNION ALL
-    SELECT c.platform, c.product_id, d.side, p.units, p.returned_units, p.order_returned_units, p.gross, p.discounts, p.cost, p.costed_net,
-        p.returns, p.order_returns
-    FROM chosen c
-    CROSS JOIN side_days d
-    CROSS JOIN LATERAL (
-        SELECT * FROM product_day
-        WHERE tenant_id = %(tenant)s AND day = d.day AND platform = c.platform AND product_id = c.product_id OFFSET 0) p
+    SELECT platform, product_id, side_days.side, units, returned_units, order_returned_units, gross, discounts, cost, costed_net, returns, order_returns
+    FROM product_day
+    JOIN side_days USING (day)
+    WHERE tenant_id = %(tenant)s
+      AND day = ANY ((SELECT array_agg(day) FROM side_days)::date[])
+      AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+      AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
     UNION ALL
     -- The last day before is compared only as far as the running day has come.
     SELECT f.platform, l.product_id, 'before', l.quantity, 0, 0, l.gross, l.discount, coalesce(l.cost, 0),
@@ -146,7 +144,7 @@ SELECT
     END AS "warning cost_coverage",
     CASE WHEN whole.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || whole.foreign_orders END
         AS "warning excluded_currency"
-FROM chosen c
+FROM best c
 JOIN figures n ON n.side = 'now' AND n.platform = c.platform AND n.product_id = c.product_id
 LEFT JOIN figures b ON b.side = 'before' AND b.platform = c.platform AND b.product_id = c.product_id
 CROSS JOIN whole

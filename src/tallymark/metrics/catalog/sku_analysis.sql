@@ -34,7 +34,7 @@ velocity = { kind = "ratio", doc = "Units sold a day." }
 days_of_inventory = { kind = "ratio", nullable = true, doc = "Unknown without sales." }
 sell_through = { kind = "percent", nullable = true, doc = "Of what was on hand or sold." }
 percent_sold = { kind = "percent", nullable = true, doc = "Units sold per hundred on hand as the window began; unknown where that is." }
-demand = { kind = "text", doc = "none, steady, or intermittent: sold on fewer than 1 of 1.32 days." }
+demand = { kind = "text", doc = "none, steady, or intermittent: sold on fewer than 1 of 1.32 of the last days: 92, or twice the lead time where that is longer, but none before the window. Safety stock, reorder point and stockout risk are of the same days." }
 state = { kind = "text", doc = "unknown, out, dead, reorder or well." }
 safety_stock = { kind = "ratio", nullable = true, doc = "Units; unknown without lead time or sales." }
 reorder_point = { kind = "ratio", nullable = true, doc = "Units; likewise." }
@@ -94,13 +94,18 @@ sold AS (
     FROM parts
     WHERE product_id <> ''
     GROUP BY platform, product_id),
-span AS (
-    SELECT last_day, begins, greatest(last_day - begins + 1, 1) AS days
+-- Demand is that of the last 92 days, or of twice the lead time where that is longer.
+span AS MATERIALIZED (
+    SELECT
+        last_day, begins, days, least(days, greatest(92, 2 * %(lead_days)s)) AS demand_days,
+        begins + greatest(days - greatest(92, 2 * %(lead_days)s), 0) AS demand_begins
     FROM (
-        SELECT last_day, CASE WHEN %(from)s > '0001-01-01' THEN %(from)s ELSE coalesce((
-            SELECT min(day) FROM sales_day
-            WHERE tenant_id = %(tenant)s AND (%(platform)s = 'all' OR platform = %(platform)s)), last_day) END AS begins
-        FROM clock) b),
+        SELECT last_day, begins, greatest(last_day - begins + 1, 1) AS days
+        FROM (
+            SELECT last_day, CASE WHEN %(from)s > '0001-01-01' THEN %(from)s ELSE coalesce((
+                SELECT min(day) FROM sales_day
+                WHERE tenant_id = %(tenant)s AND (%(platform)s = 'all' OR platform = %(platform)s)), last_day) END AS begins
+            FROM clock) b) s),
 every AS (
     SELECT
         platform, product_id, l.on_hand, l.reserved, l.incoming, l.unit_cost, l.on_hand - l.reserved AS available,
@@ -133,36 +138,51 @@ normal AS (
             / ((((0.007784695709041462 * t + 0.3224671290700398) * t + 2.445134137142996) * t + 3.754408661907416) * t + 1)
         END AS z
     FROM (SELECT p, (p - 0.5) * (p - 0.5) AS r, sqrt(-2 * ln(1 - p)) AS t FROM (SELECT %(service_level)s / 100.0 AS p) s) parts),
+sold_days AS MATERIALIZED (
+    SELECT platform, product_id, day, units
+    FROM product_day
+    WHERE tenant_id = %(tenant)s
+      AND day = ANY ((SELECT array_agg(demand_begins + n) FROM span, generate_series(0, demand_days - 1) n)::date[])
+      AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM shown)::text[])
+      AND product_id = ANY ((SELECT array_agg(product_id) FROM shown)::text[])),
+demand AS MATERIALIZED (
+    SELECT
+        platform, product_id, sum(units) / demand_days::numeric AS mean,
+        coalesce(sqrt((demand_days * sum(units * units) - sum(units) * sum(units)) / nullif(demand_days * (demand_days - 1.0), 0)), 0) AS sd,
+        count(*) FILTER (WHERE units > 0) AS days_sold
+    FROM sold_days
+    CROSS JOIN span
+    GROUP BY platform, product_id, demand_days),
+-- What was asked for of intermittent sellers in every stretch as long as the lead time.
+stretches AS (
+    SELECT
+        d.platform, d.product_id, n,
+        sum(coalesce(s.units, 0)) OVER (
+            PARTITION BY d.platform, d.product_id ORDER BY n ROWS BETWEEN greatest(%(lead_days)s - 1, 0) PRECEDING AND CURRENT ROW) AS asked
+    FROM demand d
+    CROSS JOIN span
+    CROSS JOIN LATERAL generate_series(0, demand_days - 1) n
+    LEFT JOIN sold_days s ON s.platform = d.platform AND s.product_id = d.product_id AND s.day = demand_begins + n
+    WHERE %(lead_days)s > 0 AND d.days_sold * 1.32 < demand_days),
+lead AS MATERIALIZED (
+    SELECT
+        platform, product_id, count(*) AS sums, percentile_disc(%(service_level)s / 100.0) WITHIN GROUP (ORDER BY asked) AS quantile,
+        count(*) FILTER (WHERE asked > shown.available + shown.incoming) AS above
+    FROM stretches
+    JOIN shown USING (platform, product_id)
+    WHERE n >= %(lead_days)s - 1
+    GROUP BY platform, product_id),
 figures AS (
     SELECT
-        shown.*, span.days, span.begins, demand.mean, demand.sd, demand.days_sold, lead.sums, lead.quantile, lead.above, normal.z,
+        shown.*, span.days, span.begins, span.demand_days, demand.mean, demand.sd, coalesce(demand.days_sold, 0) AS days_sold,
+        lead.sums, lead.quantile, lead.above, normal.z,
         started.on_hand AS started_with,
         shown.on_hand > 0 AND idle.idle AS dead
     FROM shown
     CROSS JOIN span
     CROSS JOIN normal
-    -- Its days, one by one: few products, and the key begins with the day.
-    CROSS JOIN LATERAL (
-        SELECT
-            avg(units) AS mean, coalesce(stddev_samp(units), 0) AS sd, count(*) FILTER (WHERE units > 0) AS days_sold,
-            array_agg(units ORDER BY n) AS units
-        FROM (
-            SELECT n, coalesce(d.units, 0) AS units
-            FROM generate_series(0, CASE WHEN %(lead_days)s > 0 OR shown.units > 0 THEN span.days - 1 ELSE -1 END) n
-            LEFT JOIN LATERAL (
-                SELECT p.units FROM product_day p
-                WHERE p.tenant_id = %(tenant)s
-                  AND p.day = span.begins + n AND p.platform = shown.platform AND p.product_id = shown.product_id
-                OFFSET 0) d ON true) each_day) demand
-    -- What was asked for in every stretch as long as the lead time.
-    CROSS JOIN LATERAL (
-        SELECT
-            count(*) AS sums,
-            percentile_disc(%(service_level)s / 100.0) WITHIN GROUP (ORDER BY asked) AS quantile,
-            count(*) FILTER (WHERE asked > shown.available + shown.incoming) AS above
-        FROM (
-            SELECT (SELECT sum(u) FROM unnest(demand.units[first:first + %(lead_days)s - 1]) u) AS asked
-            FROM generate_series(1, CASE WHEN %(lead_days)s > 0 THEN span.days - %(lead_days)s + 1 ELSE 0 END) first) stretches) lead
+    LEFT JOIN demand USING (platform, product_id)
+    LEFT JOIN lead USING (platform, product_id)
     LEFT JOIN LATERAL (
         SELECT h.on_hand FROM stock_history h
         WHERE h.tenant_id = %(tenant)s
@@ -193,7 +213,7 @@ figures AS (
 plans AS (
     SELECT
         *,
-        CASE WHEN units <= 0 OR days_sold = 0 THEN 'none' WHEN days_sold * 1.32 < days THEN 'intermittent' ELSE 'steady' END AS demand,
+        CASE WHEN units <= 0 OR days_sold = 0 THEN 'none' WHEN days_sold * 1.32 < demand_days THEN 'intermittent' ELSE 'steady' END AS demand,
         mean * %(lead_days)s AS lead_demand,
         sqrt(%(lead_days)s * sd * sd + mean * mean * %(lead_days_sd)s * %(lead_days_sd)s) AS lead_sd
     FROM figures),

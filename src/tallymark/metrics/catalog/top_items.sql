@@ -11,7 +11,28 @@ prewarm = [{}, { limit = 20 }, { limit = 50 }]
 
 [parameters]
 limit = { type = "integer", default = 10, min = 1, max = 200, doc = "How many products." }
-sort = { type = "text", default = "units", allowed = ["units", "revenue", "views"], doc = "By what, the most first." }
+sort = { type = "text", default = "units", allowed = ["units", "revenue", "views"], doc = "By what, the most first; products that were not sold, or not looked at or put into a cart, are not told." }
+
+[with.best_products]
+asked = "%(sort)s <> 'views'"
+likely = "true"
+of = "product_id <> ''"
+at_most = "CASE %(sort)s WHEN 'units' THEN units ELSE gross - discounts END"
+kept = "units <> 0 OR gross <> discounts"
+place = "CASE %(sort)s WHEN 'units' THEN units ELSE gross - discounts END"
+tie = "NULL::numeric"
+more = """
+(SELECT platform, product_id
+    FROM item_day
+    WHERE %(sort)s = 'views'
+      AND tenant_id = %(tenant)s
+      AND day BETWEEN %(from)s AND %(to)s
+      AND (%(platform)s = 'all' OR platform = %(platform)s)
+      AND product_id <> ''
+    GROUP BY platform, product_id
+    HAVING sum(views) <> 0 OR sum(carts) <> 0
+    ORDER BY sum(views) DESC, product_id, platform
+    LIMIT %(limit)s)"""
 
 [columns]
 product_id = { kind = "id", doc = "The product's id on its platform." }
@@ -32,42 +53,36 @@ WITH known AS (
     FROM activity_day
     WHERE tenant_id = %(tenant)s AND kind = 'all' AND (%(platform)s = 'all' OR platform = %(platform)s)
     GROUP BY platform),
-parts AS (
-    SELECT platform, product_id, units, gross - discounts AS revenue, 0 AS views, 0 AS carts
-    FROM product_month
-    WHERE tenant_id = %(tenant)s
-      AND month BETWEEN %(months_from)s AND %(months_to)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, units, gross - discounts, 0, 0
-    FROM product_day
-    WHERE tenant_id = %(tenant)s
-      AND (day BETWEEN %(from)s AND least(%(months_from)s - 1, %(to)s)
-        OR day BETWEEN greatest(%(months_to)s + 1, %(from)s) AND %(to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, -units, discounts - gross, 0, 0
-    FROM product_day
-    WHERE tenant_id = %(tenant)s
-      AND (day BETWEEN %(months_from)s AND least(%(from)s - 1, %(months_to)s)
-        OR day BETWEEN greatest(%(to)s + 1, %(months_from)s) AND %(months_to)s)
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-    UNION ALL
-    SELECT platform, product_id, 0, 0, views, carts
+since AS MATERIALIZED (
+    SELECT known.platform, greatest(%(from)s, known.since) + n AS day
+    FROM known
+    CROSS JOIN LATERAL generate_series(0, %(to)s - greatest(%(from)s, known.since)) n),
+-- What was looked at of them, and their order lines on those days.
+looks AS (
+    SELECT platform, product_id, sum(views) AS views, sum(carts) AS carts
     FROM item_day
     WHERE tenant_id = %(tenant)s
-      AND day BETWEEN %(from)s AND %(to)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)),
-top AS MATERIALIZED (
+      AND day = ANY ((SELECT array_agg(DISTINCT day) FROM since)::date[])
+      AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+      AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
+    GROUP BY platform, product_id),
+bought AS (
+    SELECT d.platform, d.product_id, sum(d.lines) AS lines
+    FROM product_day d
+    JOIN since USING (platform, day)
+    WHERE d.tenant_id = %(tenant)s
+      AND d.day = ANY ((SELECT array_agg(DISTINCT day) FROM since)::date[])
+      AND d.platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+      AND d.product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
+    GROUP BY d.platform, d.product_id),
+top AS (
     SELECT
-        platform, product_id, sum(units) AS units, sum(revenue) AS revenue, sum(views) AS views, sum(carts) AS carts,
-        CASE %(sort)s WHEN 'units' THEN sum(units) WHEN 'views' THEN sum(views) ELSE sum(revenue) END AS rank
-    FROM parts
-    WHERE product_id <> ''
-    GROUP BY platform, product_id
-    HAVING sum(units) <> 0 OR sum(revenue) <> 0 OR sum(views) <> 0 OR sum(carts) <> 0
-    ORDER BY rank DESC, product_id, platform
-    LIMIT %(limit)s)
+        platform, product_id, coalesce(units, 0) AS units, coalesce(gross - discounts, 0) AS revenue, coalesce(views, 0) AS views,
+        coalesce(carts, 0) AS carts, coalesce(lines, 0) AS lines
+    FROM best
+    LEFT JOIN best_products USING (platform, product_id)
+    LEFT JOIN looks USING (platform, product_id)
+    LEFT JOIN bought USING (platform, product_id))
 SELECT
     top.product_id AS product_id,
     top.platform AS platform,
@@ -77,7 +92,7 @@ SELECT
     CASE WHEN known.since <= %(to)s THEN top.views END AS views,
     CASE WHEN known.since <= %(to)s THEN top.carts END AS carts,
     top.carts * 100 / nullif(top.views, 0) AS cart_rate,
-    coalesce(visited.lines, 0) * 100 / nullif(top.views, 0) AS conversion,
+    top.lines * 100 / nullif(top.views, 0) AS conversion,
     CASE WHEN known.since IS NULL THEN 'no visits are known on ' || top.platform
         WHEN known.since > %(from)s THEN 'visits on ' || top.platform || ' are known from ' || known.since || ' on'
     END AS "warning incomplete_period"
@@ -86,13 +101,5 @@ LEFT JOIN known ON known.platform = top.platform
 LEFT JOIN products
     ON products.tenant_id = %(tenant)s
     AND products.platform = top.platform AND products.product_id = top.product_id
--- The order lines of the days whose visits are known, day by day: few products, and the key begins with the day.
-CROSS JOIN LATERAL (
-    SELECT sum(d.lines) AS lines
-    FROM generate_series(0, CASE WHEN top.views > 0 THEN %(to)s - greatest(%(from)s, known.since) END) n
-    CROSS JOIN LATERAL (
-        SELECT p.lines FROM product_day p
-        WHERE p.tenant_id = %(tenant)s
-          AND p.day = greatest(%(from)s, known.since) + n AND p.platform = top.platform AND p.product_id = top.product_id
-        OFFSET 0) d) visited
-ORDER BY top.rank DESC, top.product_id, top.platform
+ORDER BY
+    CASE %(sort)s WHEN 'units' THEN top.units WHEN 'views' THEN top.views ELSE top.revenue END DESC, top.product_id, top.platform

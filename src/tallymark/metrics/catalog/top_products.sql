@@ -22,6 +22,7 @@ at_most = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN costed_net E
 kept = "units <> 0 OR gross <> 0"
 place = "CASE %(sort)s WHEN 'units' THEN units WHEN 'profit' THEN CASE WHEN costed_net <> 0 OR cost <> 0 THEN costed_net - cost END ELSE gross - discounts END"
 tie = "NULL::numeric"
+more = "SELECT NULL, NULL WHERE false"
 
 [columns]
 product_id = { kind = "id", doc = "The product's id on its platform." }

@@ -1,6 +1,6 @@
 -- The `limit` best products of the window, and what they sold in it. Whoever shares this says which products come into question
 -- (`of`, and after summing `kept`), what they are placed by (`place`, then `tie`), and what that cannot exceed in a part of the time
--- that the product has it in (`at_most`), where `likely` holds.
+-- that the product has it in (`at_most`), where `likely` holds. Where `asked` does not hold there are none but those of `more`.
 --
 -- All time is kept, one row a product. Any other window is the whole months nearest to it, plus the days outside them that belong to
 -- it, less the days inside them that do not. That is summed of likely products only: those with most in a longer time that holds the
@@ -67,21 +67,32 @@ rest AS MATERIALIZED (SELECT CASE WHEN count(*) > (SELECT products FROM tried) T
 likely_sold AS MATERIALIZED (
     SELECT platform, product_id, {place} AS place, {tie} AS tie
     FROM (SELECT platform, product_id FROM likely ORDER BY most DESC LIMIT (SELECT products FROM tried)) l
-    CROSS JOIN LATERAL (
-        SELECT sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost, sum(costed_net) AS costed_net,
-            sum(returns) AS returns, sum(order_returns) AS order_returns
+    JOIN (
+        SELECT
+            platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
+            sum(costed_net) AS costed_net, sum(returns) AS returns, sum(order_returns) AS order_returns
         FROM (
-            SELECT m.units, m.gross, m.discounts, m.cost, m.costed_net, m.returns, m.order_returns
-            FROM months
-            CROSS JOIN LATERAL (
-                SELECT * FROM product_month
-                WHERE tenant_id = %(tenant)s AND month = months.month AND platform = l.platform AND product_id = l.product_id OFFSET 0) m
+            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+            FROM product_month
+            WHERE tenant_id = %(tenant)s
+              AND month = ANY ((SELECT array_agg(month) FROM months)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])
             UNION ALL
-            SELECT sgn * d.units, sgn * d.gross, sgn * d.discounts, sgn * d.cost, sgn * d.costed_net, sgn * d.returns, sgn * d.order_returns
-            FROM days
-            CROSS JOIN LATERAL (
-                SELECT * FROM product_day
-                WHERE tenant_id = %(tenant)s AND day = days.day AND platform = l.platform AND product_id = l.product_id OFFSET 0) d) parts) sold
+            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+            FROM product_day
+            WHERE tenant_id = %(tenant)s
+              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = 1)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])
+            UNION ALL
+            SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+            FROM product_day
+            WHERE tenant_id = %(tenant)s
+              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = -1)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])) parts
+        GROUP BY platform, product_id) sold USING (platform, product_id)
     WHERE {kept}),
 enough AS MATERIALIZED (
     SELECT tried.longer <> 'all' AND (rest.most IS NULL OR %(limit)s <= (
@@ -135,7 +146,9 @@ best AS MATERIALIZED (
     (SELECT platform, product_id
     FROM (SELECT platform, product_id, {place} AS place, {tie} AS tie FROM sums WHERE %(limit)s <= 1000 AND ({kept})) sold
     ORDER BY place DESC NULLS LAST, tie DESC, product_id, platform
-    LIMIT %(limit)s)),
+    LIMIT %(limit)s)
+    UNION ALL
+    {more}),
 -- Of many, whatever they are placed by, all is summed at once.
 best_products AS MATERIALIZED (
     (SELECT *
@@ -144,27 +157,41 @@ best_products AS MATERIALIZED (
     ORDER BY {place} DESC NULLS LAST, {tie} DESC, product_id, platform
     LIMIT %(limit)s)
     UNION ALL
-    SELECT b.platform, b.product_id, sold.*
-    FROM best b
-    CROSS JOIN LATERAL (
-        SELECT sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost, sum(costed_net) AS costed_net,
-            sum(returns) AS returns, sum(order_returns) AS order_returns
+    SELECT *
+    FROM best
+    JOIN (
+        SELECT
+            platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
+            sum(costed_net) AS costed_net, sum(returns) AS returns, sum(order_returns) AS order_returns
         FROM (
-            SELECT t.units, t.gross, t.discounts, t.cost, t.costed_net, t.returns, t.order_returns
-            FROM product_total t
+            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+            FROM product_total
             WHERE %(all_time)s
-              AND t.tenant_id = %(tenant)s AND t.platform = b.platform AND t.product_id = b.product_id
+              AND tenant_id = %(tenant)s
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
             UNION ALL
-            SELECT m.units, m.gross, m.discounts, m.cost, m.costed_net, m.returns, m.order_returns
-            FROM months
-            CROSS JOIN LATERAL (
-                SELECT * FROM product_month
-                WHERE tenant_id = %(tenant)s AND month = months.month AND platform = b.platform AND product_id = b.product_id OFFSET 0) m
-            WHERE NOT %(all_time)s
+            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+            FROM product_month
+            WHERE tenant_id = %(tenant)s
+              AND NOT %(all_time)s
+              AND month = ANY ((SELECT array_agg(month) FROM months)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
             UNION ALL
-            SELECT sgn * d.units, sgn * d.gross, sgn * d.discounts, sgn * d.cost, sgn * d.costed_net, sgn * d.returns, sgn * d.order_returns
-            FROM days
-            CROSS JOIN LATERAL (
-                SELECT * FROM product_day
-                WHERE tenant_id = %(tenant)s AND day = days.day AND platform = b.platform AND product_id = b.product_id OFFSET 0) d
-            WHERE NOT %(all_time)s) parts) sold)
+            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
+            FROM product_day
+            WHERE tenant_id = %(tenant)s
+              AND NOT %(all_time)s
+              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = 1)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
+            UNION ALL
+            SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
+            FROM product_day
+            WHERE tenant_id = %(tenant)s
+              AND NOT %(all_time)s
+              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = -1)::date[])
+              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
+              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])) parts
+        GROUP BY platform, product_id) sold USING (platform, product_id))
