@@ -47,7 +47,7 @@ export function useCommands(): Command[] {
     { group: "Days", name: "The days after", key: "ArrowRight", run: () => step(1) },
     {
       group: "Compare with",
-      name: "Another comparison",
+      name: "The next of these",
       key: "x",
       run: () => change({ compare: next[view.comparison] }),
     },

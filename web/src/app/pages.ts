@@ -11,6 +11,8 @@ export interface PageDefinition {
   roles?: readonly ("admin" | "analyst" | "viewer")[];
   /** Without figures of days: no range, comparison or platform to choose. */
   plain?: boolean;
+  /** The pages of single things below it, by the rest of their paths. */
+  below?: Readonly<Record<string, () => Promise<{ default: ComponentType }>>>;
   /** Loaded when it is first opened; its default export draws it. */
   load: () => Promise<{ default: ComponentType }>;
 }
@@ -18,6 +20,13 @@ export interface PageDefinition {
 export const PAGES: readonly PageDefinition[] = [
   { path: "/", title: "Overview", icon: "overview", load: () => import("@/features/overview") },
   { path: "/sales", title: "Sales", icon: "sales", load: () => import("@/features/sales") },
+  {
+    path: "/products",
+    title: "Products",
+    icon: "products",
+    load: () => import("@/features/products"),
+    below: { "/$platform/$product": () => import("@/features/products/product") },
+  },
   {
     path: "/freshness",
     title: "Freshness",

@@ -14,8 +14,10 @@ const root = createRootRoute({
   ),
 });
 
-const pages = PAGES.map(({ path, load }) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) }),
+const pages = PAGES.flatMap(({ path, load, below = {} }) =>
+  Object.entries({ "": load, ...below }).map(([rest, draw]) =>
+    createRoute({ getParentRoute: () => root, path: `${path}${rest}`, component: lazyRouteComponent(draw) }),
+  ),
 );
 
 export const router = createRouter({

@@ -8,7 +8,8 @@ export interface Shop {
   role: "admin" | "analyst" | "viewer";
 }
 
-export type Unit = "money" | "count" | "percent";
+/** A ratio is any number that is not counted: days that stock lasts, orders of a customer. */
+export type Unit = "money" | "count" | "percent" | "ratio";
 
 export interface Format {
   /** `€1,234.50`; unknown is an en dash. */
@@ -29,6 +30,7 @@ export function formats(shop: Shop, language = navigator.language): Format {
     money: { style: "currency", currency: shop.currency },
     count: {},
     percent: { style: "percent" },
+    ratio: { maximumFractionDigits: 1, maximumSignificantDigits: 2, roundingPriority: "morePrecision" },
   } as const;
   const number = (unit: Unit, more: Intl.NumberFormatOptions = {}) =>
     new Intl.NumberFormat(language, { ...options[unit], ...more });
@@ -36,9 +38,15 @@ export function formats(shop: Shop, language = navigator.language): Format {
     money: number("money"),
     count: number("count"),
     percent: number("percent", { maximumFractionDigits: 1 }),
+    ratio: number("ratio"),
   };
   const compact = { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
-  const short = { money: number("money", compact), count: number("count", compact), percent: number("percent") };
+  const short = {
+    money: number("money", compact),
+    count: number("count", compact),
+    percent: number("percent"),
+    ratio: number("ratio"),
+  };
   const growth = new Intl.NumberFormat(language, {
     style: "percent",
     maximumFractionDigits: 1,

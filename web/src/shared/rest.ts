@@ -1,6 +1,7 @@
 /** Answers of the REST routes, for what is not a figure: runs, people, settings. */
 
 import { useCallback, useEffect, useState } from "react";
+import type { Freshness } from "./graph";
 import { useLive } from "./live";
 import { call, Problem } from "./server";
 import { useSession } from "./session";
@@ -35,4 +36,20 @@ export function useRest<Data>(path: string): Rest<Data> {
   }, [path, shop.slug, version, turn]);
   const again = useCallback(() => setTurn((old) => old + 1), []);
   return { data: held.data, pending: held.path !== path, problem: held.problem, again };
+}
+
+/** The rows of one metric, with all that a card says of them. */
+export interface Metric<Row> {
+  rows: Row[];
+  fresh: Freshness | undefined;
+  pending: boolean;
+  problem: Problem | undefined;
+  again: () => void;
+}
+
+/** One metric in as many rows as it has: what is too long for a question about a whole page. */
+export function useMetric<Row>(name: string, parameters: Record<string, string | number>): Metric<Row> {
+  const asked = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
+  const { data, ...rest } = useRest<Freshness & { data: Row[] }>(`/api/metrics/${name}?${asked}`);
+  return { rows: data?.data ?? [], fresh: data, ...rest };
 }

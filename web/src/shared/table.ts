@@ -1,5 +1,6 @@
 /** The figures behind a chart, as rows: what the table shows and what a download holds. Pure. */
 
+import type { ReactNode } from "react";
 import type { Unit } from "./format";
 
 export interface Column<Row> {
@@ -10,6 +11,8 @@ export interface Column<Row> {
   value: (row: Row) => string | number | null | undefined;
   /** How text is shown, where that differs from what is downloaded. */
   shown?: (row: Row) => string;
+  /** How it is drawn, where that is more than text: a link, a mark. */
+  drawn?: (row: Row) => ReactNode;
 }
 
 export interface Table<Row> {

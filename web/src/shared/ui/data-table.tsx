@@ -1,14 +1,11 @@
+import { type Format, UNKNOWN } from "../format";
 import { useSession } from "../session";
 import type { Column, Table } from "../table";
 
 /** A plain table of figures; the first column names the row. */
 export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
   const { format } = useSession();
-  const text = (column: Column<Row>, row: Row) => {
-    const value = column.value(row);
-    if (column.unit) return format.figure(value as number | null, column.unit);
-    return column.shown?.(row) ?? value ?? "–";
-  };
+  const text = (column: Column<Row>, row: Row) => column.drawn?.(row) ?? told(column, row, format);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
     <section className="table" aria-label={caption} tabIndex={0}>
@@ -46,7 +43,14 @@ export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
   );
 }
 
-function kind<Row>(column: Column<Row>, row: Row): string | undefined {
+/** A figure as it is written. */
+export function told<Row>(column: Column<Row>, row: Row, format: Format): string {
+  const value = column.value(row);
+  if (column.unit) return format.figure(value as number | null, column.unit);
+  return column.shown?.(row) ?? (value == null ? UNKNOWN : String(value));
+}
+
+export function kind<Row>(column: Column<Row>, row: Row): string | undefined {
   if (!column.unit) return undefined;
   return Number(column.value(row)) < 0 ? "number negative" : "number";
 }

@@ -12,18 +12,21 @@ interface Props extends CardStanding {
   growth?: number | null;
   against?: string;
   lessIsBetter?: boolean;
+  /** What has to be known beside it. */
+  note?: string;
   trend?: (number | null)[] | undefined;
 }
 
 /** One figure: what it is, how it has moved, and the way there. */
-export function Kpi({ title, value, unit, growth, against, lessIsBetter = false, trend, ...standing }: Props) {
+export function Kpi({ title, value, unit, growth, against, lessIsBetter = false, note, trend, ...standing }: Props) {
   const { format } = useSession();
   return (
-    <Card title={title} className="kpi" brief height={trend ? 98 : 58} {...standing}>
+    <Card title={title} className="kpi" height={trend ? 98 : 58} {...standing}>
       <p className={Number(value) < 0 ? "figure negative" : "figure"}>{format.figure(value, unit)}</p>
       <p className="against">
         {growth !== undefined && <Delta ratio={growth} lessIsBetter={lessIsBetter} />}
         {growth != null && against && <span className="note">{against}</span>}
+        {note && <span className="note">{note}</span>}
       </p>
       {trend && <Sparkline values={trend} />}
     </Card>

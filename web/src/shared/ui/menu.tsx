@@ -1,5 +1,6 @@
 import * as Dropdown from "@radix-ui/react-dropdown-menu";
 import type { ReactNode } from "react";
+import { Icon } from "./icon";
 
 /** A button that opens a list of things to do or to choose from. It never locks the page behind it. */
 export function Menu({
@@ -52,4 +53,30 @@ export function MenuChoices<Value extends string>({ value, options, onChange }: 
       ))}
     </Dropdown.RadioGroup>
   );
+}
+
+interface Checks<Value extends string> {
+  options: readonly { value: Value; label: ReactNode }[];
+  chosen: readonly Value[];
+  onChange: (values: Value[]) => void;
+}
+
+/** Any of these; the list stays open while one chooses. */
+export function MenuChecks<Value extends string>({ options, chosen, onChange }: Checks<Value>) {
+  return options.map(({ value, label }) => (
+    <Dropdown.CheckboxItem
+      key={value}
+      className="choice"
+      checked={chosen.includes(value)}
+      onSelect={(event) => event.preventDefault()}
+      onCheckedChange={(on) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))}
+    >
+      <span className="mark" aria-hidden="true">
+        <Dropdown.ItemIndicator>
+          <Icon name="check" />
+        </Dropdown.ItemIndicator>
+      </span>
+      {label}
+    </Dropdown.CheckboxItem>
+  ));
 }

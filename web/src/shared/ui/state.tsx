@@ -12,8 +12,7 @@ export function State({ title, children, action }: { title: string; children?: R
   );
 }
 
-export function Failure({ problem, brief = false, again }: { problem: Problem; brief?: boolean; again?: () => void }) {
-  if (brief) return <p className="note">Cannot be shown. {problem.message}</p>;
+export function Failure({ problem, again }: { problem: Problem; again?: () => void }) {
   return (
     <div role="alert">
       <State

@@ -1,0 +1,50 @@
+import { platformName } from "@/shared/format";
+import { useSession } from "@/shared/session";
+import { Card, type CardStanding } from "@/shared/ui/card";
+import { Lines } from "@/shared/ui/lines";
+import type { Answer } from "./question";
+
+/** From gross sales to net sales, and what else is told of a product. */
+export function ProductSums({
+  product,
+  platform,
+  ...standing
+}: { product: Answer["product"]; platform: string } & CardStanding) {
+  const { format } = useSession();
+  const coverage = product?.costCoverage;
+  return (
+    <Card
+      title="What its sales are made of"
+      {...standing}
+      height={260}
+      {...(coverage != null &&
+        coverage < 100 && { note: `The cost of ${format.figure(coverage, "percent")} of its revenue is known` })}
+      download={{
+        caption: "What its sales are made of",
+        columns: [
+          { name: "figure", label: "Figure", value: ([name]: [string, unknown]) => name },
+          { name: "value", label: "Value", value: ([, value]: [string, string | number | null]) => value },
+        ],
+        rows: Object.entries(product ?? {}).filter(([name]) => !["name", "growth", "__typename"].includes(name)),
+      }}
+      empty="Not sold in these days"
+    >
+      {product && (
+        <Lines
+          lines={[
+            ["Gross sales", format.figure(product.grossSales, "money")],
+            ["Discounts", format.figure(-product.discounts, "money")],
+            ["Returns", format.figure(-product.returns, "money")],
+            ["Net sales", format.figure(product.netSales, "money")],
+            ["Average price", format.figure(product.averagePrice, "money")],
+            [
+              "Units returned",
+              `${format.figure(product.returnedUnits, "count")} of ${format.figure(product.units, "count")} (${format.figure(product.returnRate, "percent")})`,
+            ],
+            [`Share of the revenue on ${platformName(platform)}`, format.figure(product.share, "percent")],
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
