@@ -70,7 +70,7 @@ class _served:
         subprocess.run(
             tallymark + user, env=environment, input=PASSWORD, text=True, check=True, stdout=subprocess.DEVNULL
         )
-        self.server = subprocess.Popen([*tallymark, "serve", "--port", str(self.port)], env=environment)
+        self.server = subprocess.Popen([*tallymark, "serve", "--no-work", "--port", str(self.port)], env=environment)
 
     def __enter__(self) -> httpx.Client:
         client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=120)

@@ -1,3 +1,4 @@
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -214,3 +215,9 @@ def test_open_database_is_ready_to_use(empty_database: str, tmp_path: Path) -> N
         with database.connect(None) as connection:
             assert connection.execute("SELECT count(*) FROM tenants").fetchone() == (0,)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_was_about_ends_soon(database: Database) -> None:
+    with database.connect(None) as connection:
+        told = connection.execute("SHOW client_connection_check_interval").fetchone()
+    assert told == ("5s" if sys.platform == "linux" else "0",)

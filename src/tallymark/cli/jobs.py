@@ -85,10 +85,8 @@ def plan(
     if found is None:
         terminal.note(f"{job} has no schedule: it runs when it is asked for.")
         return 0
-    state = "on" if found.enabled else "off"
-    terminal.result(
-        f"{job}: {found.cron} ({found.timezone}), {state}, missed times: {found.missed}, set by {found.owner}"
-    )
+    state, late = "on" if found.enabled else "off", "made up for once" if found.missed == "once" else "skipped"
+    terminal.result(f"{job}: {found.cron} ({found.timezone}), {state}; missed times are {late}; set by {found.owner}")
     for at in found.upcoming:
         terminal.result(f"  next {at:%Y-%m-%d %H:%M:%S} UTC")
     return 0

@@ -11,7 +11,9 @@ SELECT set_config('role', 'tallymark_app', true),
 SELECT set_config('role', 'tallymark_app', false),
        set_config('search_path', 'tallymark, public', false),
        set_config('timezone', 'UTC', false),
-       set_config('idle_in_transaction_session_timeout', %(idle)s, false);
+       set_config('idle_in_transaction_session_timeout', %(idle)s, false),
+       -- What a killed process was about ends soon, and its locks with it; only Linux can tell that it is gone.
+       CASE WHEN version() ~ 'linux' THEN set_config('client_connection_check_interval', '5s', false) END;
 
 -- unlock --
 -- A connection goes back to the pool without what its borrower locked.

@@ -1,0 +1,48 @@
+"""`tallymark jobs`: what it prints, what it leaves, how it ends."""
+
+import json
+from typing import Any
+
+from tests.integration.test_cli_work import shop, tally
+
+from tallymark.tasks import JOBS
+
+__all__ = ["shop", "tally"]
+
+
+def test_from_a_trigger_to_a_stop(tally: Any, shop: int) -> None:
+    status, out, err = tally("jobs", "trigger", "user_growth", "--tenant", "shop")
+    run = out.strip()
+    assert (status, len(run), err) == (0, 36, "Nobody works: it waits for tallymark work, or tallymark serve.\n")
+    assert tally("jobs", "trigger", "user_growth", "--tenant", "shop")[1].strip() == run
+    listed = [json.loads(line) for line in tally("jobs", "list", "--tenant", "shop", "--json")[1].splitlines()]
+    assert [job["id"] for job in listed] == list(JOBS)
+    assert {job["id"]: job["status"] for job in listed}["user_growth"] == "scheduled"
+    found = [json.loads(line) for line in tally("jobs", "runs", "user_growth", "--json")[1].splitlines()]
+    assert [(one["run_id"], one["tenant"], one["trigger"]) for one in found] == [(run, "shop", "command")]
+    assert tally("jobs", "stop", "user_growth", "--tenant", "shop") == (
+        0, "", "user_growth is stopped: 1 waiting runs are cancelled, 0 under way end within seconds.\n",
+    )  # fmt: skip
+    assert "switched off" in tally("jobs", "list", "--tenant", "shop")[1]
+    assert tally("jobs", "restart", "user_growth", "--tenant", "shop")[1].strip() != run
+    assert tally("jobs", "retry", run) == (
+        2, "", "error: The run is cancelled, or another run of the same job waits: nothing is to be tried again.\n",
+    )  # fmt: skip
+
+
+def test_schedules(tally: Any, shop: int) -> None:
+    told = tally("jobs", "schedule", "top_items", "--cron", "0 6 * * *", "--timezone", "Asia/Tokyo", "--missed", "once")
+    assert told[0] == 0
+    first, *upcoming = told[1].splitlines()
+    assert first == ("top_items: 0 6 * * * (Asia/Tokyo), on; missed times are made up for once; set by command line")
+    assert [line[-12:] for line in upcoming] == ["21:00:00 UTC"] * 3
+    assert ", off;" in tally("jobs", "schedule", "top_items", "--off")[1]
+    assert tally("jobs", "schedule", "top_items", "--reset")[1].startswith("top_items: */15 * * * * (UTC), on;")
+    assert tally("jobs", "schedule", "refresh")[2] == "refresh has no schedule: it runs when it is asked for.\n"
+    for words, says in (
+        (("top_items", "--cron", "often"), "error: The schedule 'often' is not a cron expression"),
+        (("top_items", "--missed", "never"), "error: --missed is skip or once, not 'never'."),
+        (("lunch",), "error: There is no job 'lunch'."),
+    ):
+        status, _, err = tally("jobs", "schedule", *words)
+        assert (status, err.startswith(says)) == (2, True), err
