@@ -785,6 +785,31 @@ CREATE FUNCTION tallymark.sources_of_all() RETURNS SETOF tallymark.connections
    ORDER BY c.tenant_id, c.platform, c.name;
 END;
 
+CREATE TABLE tallymark.asked_questions (
+    tenant_id integer NOT NULL,
+    metric text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    parameters text NOT NULL COLLATE pg_catalog."C",
+    asked double precision NOT NULL,
+    last_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY tallymark.asked_questions FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION tallymark.tenants_asking(most integer) RETURNS SETOF integer
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ SELECT a.tenant_id
+    FROM (tallymark.asked_questions a
+      JOIN tallymark.tenants t USING (tenant_id))
+   WHERE (t.active AND (a.last_at > (now() - '7 days'::interval)))
+   GROUP BY a.tenant_id
+   ORDER BY (max(a.last_at)) DESC
+  LIMIT tenants_asking.most;
+END;
+
 CREATE TABLE tallymark.activity (
     tenant_id integer NOT NULL,
     platform text NOT NULL COLLATE pg_catalog."C",
@@ -1733,6 +1758,9 @@ ALTER TABLE ONLY tallymark.api_keys
 ALTER TABLE ONLY tallymark.archives
     ADD CONSTRAINT archives_pkey PRIMARY KEY (tenant_id, month);
 
+ALTER TABLE ONLY tallymark.asked_questions
+    ADD CONSTRAINT asked_questions_pkey PRIMARY KEY (tenant_id, metric, platform, parameters);
+
 ALTER TABLE ONLY tallymark.assortment_month
     ADD CONSTRAINT assortment_month_pkey PRIMARY KEY (tenant_id, month, platform);
 
@@ -2067,6 +2095,9 @@ ALTER TABLE ONLY tallymark.api_keys
 ALTER TABLE ONLY tallymark.archives
     ADD CONSTRAINT archives_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id);
 
+ALTER TABLE ONLY tallymark.asked_questions
+    ADD CONSTRAINT asked_questions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tallymark.audit_log
     ADD CONSTRAINT audit_log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tallymark.tenants(tenant_id) ON DELETE CASCADE;
 
@@ -2144,6 +2175,8 @@ ALTER TABLE tallymark.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.archives ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE tallymark.asked_questions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE tallymark.assortment_month ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.audit_log ENABLE ROW LEVEL SECURITY;
@@ -2159,6 +2192,8 @@ ALTER TABLE tallymark.category_month ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tallymark.change_log ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clock ON tallymark.alerts FOR SELECT TO tallymark USING (true);
+
+CREATE POLICY clock ON tallymark.asked_questions FOR SELECT TO tallymark USING (true);
 
 CREATE POLICY clock ON tallymark.change_log FOR SELECT TO tallymark USING (true);
 
@@ -2229,6 +2264,8 @@ CREATE POLICY one_tenant ON tallymark.analytics_progress USING ((tenant_id = tal
 CREATE POLICY one_tenant ON tallymark.api_keys USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.archives USING ((tenant_id = tallymark.current_tenant()));
+
+CREATE POLICY one_tenant ON tallymark.asked_questions USING ((tenant_id = tallymark.current_tenant()));
 
 CREATE POLICY one_tenant ON tallymark.assortment_month USING ((tenant_id = tallymark.current_tenant()));
 
@@ -2439,6 +2476,11 @@ GRANT ALL ON FUNCTION tallymark.open_alerts() TO tallymark_app;
 
 REVOKE ALL ON FUNCTION tallymark.sources_of_all() FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.sources_of_all() TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.asked_questions TO tallymark_app;
+
+REVOKE ALL ON FUNCTION tallymark.tenants_asking(most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION tallymark.tenants_asking(most integer) TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity TO tallymark_app;
 

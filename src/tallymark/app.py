@@ -70,7 +70,8 @@ def create_app(
 
     STATEMENTS.watch(settings.slow_query_threshold_ms if settings.monitoring else None)
     streams, monitor = Places(WATCHERS, stopping), Monitor(VERSION, board)
-    return build(Instance(settings, secret, database, catalog, flights, streams=streams, monitor=monitor), close)
+    parts = Instance(settings, secret, database, catalog, flights, streams=streams, monitor=monitor, warming=True)
+    return build(parts, close)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, working: bool = False) -> None:

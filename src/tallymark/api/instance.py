@@ -48,6 +48,7 @@ class Instance:
     streams: Places = field(default_factory=lambda: Places(WATCHERS))
     reachable: Checked = field(default_factory=Checked)
     ready: Checked = field(default_factory=Checked)
+    warming: bool = False
     noticed: dict[str, Any] = field(default_factory=dict)
     bodies: Turns[bytes] = field(default_factory=Turns)
     dashboards: Kept[Shown] = field(default_factory=lambda: Kept(LIVE, 2 * LIVE))

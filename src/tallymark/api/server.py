@@ -1,7 +1,9 @@
 """The ASGI application around an instance."""
 
+from asyncio import create_task
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import cache, partial
 from typing import Any
 
@@ -16,6 +18,7 @@ from tallymark.api.gauges import gauges
 from tallymark.api.instance import VERSION, Instance
 from tallymark.api.proxies import Proxies
 from tallymark.api.rest import ROUTERS
+from tallymark.cache import Warming
 
 PATIENCE = 2.0
 
@@ -39,6 +42,11 @@ class Server(FastAPI):
         return outermost.app
 
 
+async def warm(instance: Instance) -> None:
+    """Keeps answers ready until the server ends."""
+    await Warming(instance.answers, instance.database, instance.catalog, lambda: datetime.now(UTC)).run()
+
+
 def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     """The application; `close` is called when it stops."""
 
@@ -46,7 +54,10 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         request_ids.begin()
         async with instance.answers.listening(), instance.monitor.watching(partial(gauges, instance)):
+            warming = create_task(warm(instance)) if instance.warming else None
             yield
+            if warming is not None:
+                warming.cancel()
             await instance.streams.empty(PATIENCE)
         await run_in_threadpool(close)
 

@@ -9,6 +9,7 @@ from tallymark.cache.kept import Held, Kept
 from tallymark.cache.memory import Memory
 from tallymark.cache.shared import SharedCache
 from tallymark.cache.turns import Turns
+from tallymark.cache.warming import Warming
 
 __all__ = [
     "Answers",
@@ -22,5 +23,6 @@ __all__ = [
     "SharedCache",
     "Tier",
     "Turns",
+    "Warming",
     "answer",
 ]

@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from anyio import to_thread
 
+from tallymark.cache.asked import Tally
 from tallymark.cache.entry import Entry, Given
 from tallymark.cache.figures import Figures, Found, Tier, find
 from tallymark.cache.kept import Held
@@ -67,6 +68,7 @@ class Answers:
         self._shared = shared
         self.memory: Memory[Entry] = Memory(memory_bytes)
         self.publications = Publications(database)
+        self.tally = Tally()
         self.also_clear: list[Callable[[int], object]] = []
         self._cleared: dict[int, float] = {}
         self._flights: dict[Hashable, asyncio.Task[tuple[Entry, Publication, Tier]]] = {}
@@ -128,10 +130,14 @@ class Answers:
     def peek(self, asked: Asked, now: datetime) -> Given | None:
         """The answer where it is in memory and nobody need wait for anything."""
         held = self.publications.peek(asked.tenant)
-        return self._in_memory(asked, held, now) if held is not None else None
+        given = self._in_memory(asked, held, now) if held is not None else None
+        if given is not None:
+            self._count(asked)
+        return given
 
     async def get(self, asked: Asked, now: datetime) -> Given:
         """The answer; the figures are looked for once, however many ask."""
+        self._count(asked)
         held = await self.publications.get(asked.tenant)
         if given := self._in_memory(asked, held, now):
             return given
@@ -146,6 +152,25 @@ class Answers:
                 raise
             return self._given(last, published, key, unverified=True, overdue=True)
         return self._given(entry, found_in, (*asked.key, found_in.mark), tier=tier)
+
+    def ready(self, asked: Asked, part: float) -> bool:
+        """Whether the answer of what is published is in memory, with no more than this part of its time gone."""
+        published = self.publications.newest(asked.tenant)
+        if published is None:
+            return False
+        entry = self.memory.get((*asked.key, published.mark))
+        return entry is not None and time.monotonic() - entry.since <= part * entry.fresh
+
+    async def renew(self, asked: Asked, now: datetime) -> None:
+        """Looks for the figures as for a reader, whatever is in memory. Raises NotBuilt where nothing is published."""
+        published = (await self.publications.get(asked.tenant)).value
+        if published is None:
+            raise NotBuilt
+        await asyncio.shield(self._flight(asked, published, now))
+
+    def _count(self, asked: Asked) -> None:
+        ready = asked.plan
+        self.tally.count(asked.tenant.tenant_id, (ready.name, ready.platform, ready.parameters))
 
     def _in_memory(self, asked: Asked, held: Held[Publication | None], now: datetime) -> Given | None:
         published = held.value
