@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from tests.e2e.conftest import PASSWORD, Mall, Shop
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules/axe-core/axe.min.js"
-PAGES = ["/", "/sales", "/products", "/freshness"]
+PAGES = ["/", "/sales", "/products", "/freshness", "/settings"]
 STEPS = ["Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results"]
 SMALL = """
 SELECT ensure_months(now() - interval '40 days', now());
@@ -309,6 +310,32 @@ def test_the_figures_behind_a_chart_are_a_table_and_a_file(harbour: Shop, page: 
     assert lines[0] == "month,revenue,expenses,netProfit,orderCount"
     assert lines[-1].startswith(f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m}")
     assert len(lines) == 13
+
+
+def test_an_admin_makes_a_key_that_is_shown_once_and_ends_it(mall: Mall, page: Page) -> None:
+    shop = mall.shop("weir")
+    sign_in(page, shop, path="/settings")
+    keys = card(page, "API keys")
+    expect(keys).to_contain_text("No program has a key yet")
+    keys.get_by_role("button", name="Make a key").click()
+    page.get_by_label("Name").fill("Warehouse")
+    page.get_by_role("checkbox", name="send changes").check()
+    page.keyboard.press("Enter")
+    secret = page.get_by_role("dialog", name="Warehouse").locator("code").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert httpx.get(f"{shop.address}/api/live", headers=headers).status_code == 200
+    expect(keys.get_by_role("row", name="Warehouse")).to_contain_text("read figures" + "send changes")
+    assert secret not in page.content()
+    keys.get_by_role("button", name="End the key Warehouse").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the key").click()
+    expect(keys).to_contain_text("No program has a key yet")
+    assert httpx.get(f"{shop.address}/api/live", headers=headers).status_code == 401
+    expect(card(page, "Audit log")).to_be_visible()
+    page.context.clear_cookies()
+    sign_in(page, shop, "viewer", path="/settings")
+    expect(card(page, "Shop")).to_contain_text("Viewer")
+    expect(card(page, "API keys")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -35,4 +35,5 @@ export const PAGES: readonly PageDefinition[] = [
     plain: true,
     load: () => import("@/features/freshness"),
   },
+  { path: "/settings", title: "Settings", icon: "settings", plain: true, load: () => import("@/features/settings") },
 ];

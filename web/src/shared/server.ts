@@ -6,6 +6,9 @@ export class Problem extends Error {
     message: string,
     readonly code = "unreachable",
     readonly retryAfter: number | null = null,
+    /** What to do about it. */
+    readonly hint = "",
+    readonly details: Record<string, unknown> = {},
   ) {
     super(message);
   }
@@ -97,5 +100,6 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
   const said = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
   if (answer.status === 401 && !path.startsWith("/api/auth/")) ended();
-  throw new Problem(answer.status, said.message ?? `The server answered ${answer.status}.`, said.code, retryAfter);
+  const message = said.message ?? `The server answered ${answer.status}.`;
+  throw new Problem(answer.status, message, said.code, retryAfter, said.hint, said.details);
 }

@@ -1,5 +1,5 @@
 import { type FormEvent, type ReactNode, useState } from "react";
-import { Problem } from "../server";
+import { reason } from "../act";
 import { Dialog } from "./dialog";
 import "./panel.css";
 
@@ -12,8 +12,8 @@ interface Props {
   danger?: boolean;
   ready?: boolean;
   onClose: () => void;
-  /** Does it; what it throws is told, and the window stays. */
-  act: () => Promise<void>;
+  /** Does it and closes the window; what it throws is told, and the window stays. */
+  act: () => Promise<unknown>;
 }
 
 /** A question over the page, or a small form: done with Enter, left with Escape. */
@@ -26,9 +26,9 @@ export function Window({ title, children, action, danger = false, ready = true, 
     setWrong("");
     try {
       await act();
-      onClose();
     } catch (error) {
-      setWrong(error instanceof Problem ? error.message : String(error));
+      setWrong(reason(error));
+    } finally {
       setBusy(false);
     }
   }

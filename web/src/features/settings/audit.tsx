@@ -1,0 +1,109 @@
+import { useEffect, useState } from "react";
+import { useAct } from "@/shared/act";
+import { useRest } from "@/shared/rest";
+import { call } from "@/shared/server";
+import { useSession } from "@/shared/session";
+import { Panel } from "@/shared/ui/panel";
+import { type Entry, told } from "./entry";
+
+interface Log {
+  entries: Entry[];
+  next: string | null;
+}
+
+const PAGE = 50;
+
+/** What was done, by whom and from where; entries are only ever added. */
+export function Audit() {
+  const { shop, format } = useSession();
+  const [action, setAction] = useState("");
+  const query = `?limit=${PAGE}${action && `&action=${encodeURIComponent(action)}`}`;
+  const first = useRest<Log>(`/api/audit${query}`);
+  const [more, setMore] = useState<Log | null>(null);
+  const [known, setKnown] = useState<string[]>([]);
+  const { busy, wrong, act } = useAct();
+  useEffect(() => {
+    setMore(null);
+    const seen = first.data?.entries.map((entry) => entry.action) ?? [];
+    setKnown((old) => [...new Set([...old, ...seen])].sort());
+  }, [first.data]);
+  const next = more ? more.next : first.data?.next;
+  const further = () =>
+    void act(async () => {
+      const path = `/api/audit${query}&before=${encodeURIComponent(next ?? "")}`;
+      const found = await call<Log>("GET", path, { tenant: shop.slug });
+      setMore((old) => ({ next: found.next, entries: [...(old?.entries ?? []), ...found.entries] }));
+    });
+  return (
+    <Panel
+      title="Audit log"
+      of={first}
+      height={240}
+      className="audit"
+      empty={(data) => (data.entries.length ? null : "Nothing has been done yet")}
+      note="Entries can only be added, by nobody changed or removed before their time"
+      controls={
+        <label className="note">
+          Only{" "}
+          <select className="input small" value={action} onChange={(event) => setAction(event.target.value)}>
+            <option value="">everything</option>
+            {known.map((one) => (
+              <option key={one} value={one}>
+                {told(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+      }
+    >
+      {(data) => (
+        <>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
+          <section className="table" aria-label="What was done, the newest first" tabIndex={0}>
+            <table>
+              <thead>
+                <tr>
+                  {["When", "Who", "What", "To", "From", "With"].map((name) => (
+                    <th key={name} scope="col">
+                      {name}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {[...data.entries, ...(more?.entries ?? [])].map((entry) => (
+                  <tr key={`${entry.at} ${entry.action} ${entry.subject}`}>
+                    <th scope="row">{format.instant(entry.at)}</th>
+                    <td>{entry.actor}</td>
+                    <td>{told(entry.action)}</td>
+                    <td className="wide">{entry.subject}</td>
+                    <td>{entry.address || "–"}</td>
+                    <td className="wide">{details(entry)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+          {wrong && (
+            <p role="alert" className="wrong">
+              {wrong}
+            </p>
+          )}
+          {next && (
+            <p className="further">
+              <button type="button" className="button small" disabled={busy} onClick={further}>
+                Further back
+              </button>
+            </p>
+          )}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function details({ details }: Entry): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .join(" · ");
+}
