@@ -63,7 +63,7 @@ def test_any_call_is_answered_as_the_document_says(
 
     run()
     refused = {"trespasser": 404, "nobody": 401, "narrow key": 403}.get(caller)
-    assert refused is None or statuses[refused] > statuses.total() / 2, statuses
+    assert refused is None or statuses[refused] > statuses.total() / 4, statuses
     assert refused or len(statuses) > 2, statuses
 
 

@@ -47,7 +47,7 @@ export function useCommands(): Command[] {
     { group: "Days", name: "The days after", key: "ArrowRight", run: () => step(1) },
     {
       group: "Compare with",
-      name: "The next of these",
+      name: "Another comparison",
       key: "x",
       run: () => change({ compare: next[view.comparison] }),
     },

@@ -76,7 +76,7 @@ function Help({ commands, onClose }: { commands: readonly Command[]; onClose: ()
                 <div key={name}>
                   <dt>{name}</dt>
                   <dd>
-                    <kbd>{NAMES[key] ?? key.toUpperCase()}</kbd>
+                    <kbd>{NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)}</kbd>
                   </dd>
                 </div>
               ) : null,

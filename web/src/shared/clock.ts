@@ -1,7 +1,7 @@
 /** One clock for the page: whatever grows old by itself listens to it. */
 
 import { useEffect, useSyncExternalStore } from "react";
-import { type Day, today } from "./days";
+import { type Day, thisHour, today } from "./days";
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -34,4 +34,9 @@ export function useEvery(seconds: number, again: () => void): void {
     const timer = setInterval(() => document.hidden || again(), seconds * 1000);
     return () => clearInterval(timer);
   }, [seconds, again]);
+}
+
+/** The hour by the shop's clock, as the API labels it. */
+export function useHour(zone: string): string {
+  return useClock((now) => thisHour(new Date(now), zone));
 }

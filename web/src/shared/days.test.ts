@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addDays, addMonths, calendar, compared, isDay, length, rangeOf, shifted, today } from "./days";
+import { addDays, addMonths, calendar, compared, isDay, length, rangeOf, shifted, thisHour, today } from "./days";
 
 test("presets end today, whole periods begin where they begin", () => {
   const of = (preset: Parameters<typeof rangeOf>[0]) => rangeOf(preset, "2026-05-14");
@@ -44,4 +44,6 @@ test("a calendar shows whole weeks from Monday", () => {
 test("today is the shop's", () => {
   const now = new Date("2026-05-14T22:30:00Z");
   expect([today(now, "Europe/Berlin"), today(now, "America/New_York")]).toEqual(["2026-05-15", "2026-05-14"]);
+  expect(thisHour(now, "Europe/Berlin")).toBe("2026-05-15T00:00");
+  expect(thisHour(now, "Asia/Kolkata")).toBe("2026-05-15T04:00");
 });

@@ -100,6 +100,12 @@ export function today(now: Date, zone: string): Day {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(now);
 }
 
+/** YYYY-MM-DDTHH:00 */
+export function thisHour(now: Date, zone: string): string {
+  const hour = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(now);
+  return `${today(now, zone)}T${hour}:00`;
+}
+
 function parts(day: Day): [number, number, number] {
   const [year = 0, month = 0, date = 0] = day.split("-").map(Number);
   return [year, month, date];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { granularities, questionOf, usualGranularity } from "./figures";
+import { granularities, questionOf, soFar, usualGranularity } from "./figures";
 import { viewOf } from "./view";
 
 test("a question holds the days, the platform, the comparison and the clock", () => {
@@ -18,4 +18,10 @@ test("every range can be told, and in its usual way", () => {
   expect(granularities(365)).toEqual(["DAY", "WEEK", "MONTH"]);
   expect(granularities(4000)).toEqual(["MONTH"]);
   for (let days = 1; days < 2000; days += 1) expect(granularities(days)).toContain(usualGranularity(days));
+});
+
+test("hours to come are unknown, not 0", () => {
+  const points = ["2026-05-14T09:00", "2026-05-14T10:00", "2026-05-14T11:00"].map((label) => ({ label, value: 0 }));
+  expect(soFar(points, "2026-05-14T10:00").map(({ value }) => value)).toEqual([0, 0, null]);
+  expect(soFar([{ label: "2026-05", value: 1 }], "2026-05-14T10:00")[0]?.value).toBe(1);
 });

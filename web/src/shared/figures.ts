@@ -36,5 +36,13 @@ export const COMPARED = { previous: "Period before", year: "Year before", none: 
 /** What a growth is told against; of days that are not over, only as much of those before. */
 export function against({ comparison, running }: View): string {
   if (comparison === "none") return "";
-  return `against ${running ? "as much of " : ""}the ${comparison === "year" ? "year" : "period"} before`;
+  return `vs the ${comparison === "year" ? "year" : "period"} before${running ? ", so far" : ""}`;
+}
+
+/** What has not begun yet is not 0: the hours of today that are to come. */
+export function soFar<Point extends { label: string; value: number | null }>(
+  points: readonly Point[],
+  now: string,
+): Point[] {
+  return points.map((point) => (point.label > now ? { ...point, value: null } : point));
 }

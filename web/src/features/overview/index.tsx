@@ -1,4 +1,5 @@
-import { against, questionOf, usualGranularity } from "@/shared/figures";
+import { useHour } from "@/shared/clock";
+import { against, questionOf, soFar, usualGranularity } from "@/shared/figures";
 import type { Unit } from "@/shared/format";
 import { type Figures, useFigures } from "@/shared/graph";
 import { useLive } from "@/shared/live";
@@ -67,6 +68,8 @@ interface HeadlineProps {
 }
 
 function Headline({ figures, view, title, name, trend, unit }: HeadlineProps) {
+  const { shop } = useSession();
+  const hour = useHour(shop.timezone);
   const { data } = figures;
   return (
     <Kpi
@@ -75,7 +78,7 @@ function Headline({ figures, view, title, name, trend, unit }: HeadlineProps) {
       value={data?.sales?.[name]}
       {...(view.comparison !== "none" && { growth: data?.sales?.growth?.[name] ?? null })}
       against={against(view)}
-      trend={trend ? (data?.[trend]?.map(({ value }) => value) ?? []) : []}
+      trend={trend ? soFar(data?.[trend] ?? [], hour).map(({ value }) => value) : []}
       fresh={figures.freshOf("sales")}
       pending={figures.pending}
       problem={figures.problemOf("sales")}

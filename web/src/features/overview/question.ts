@@ -18,9 +18,9 @@ export const OVERVIEW = graphql(`
       growth { totalSales orders averageOrderValue customers }
     }
     salesTrend: salesTrends(metric: REVENUE, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
-    ordersTrend: salesTrends(metric: ORDERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
-    valueTrend: salesTrends(metric: AOV, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
-    customersTrend: salesTrends(metric: CUSTOMERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { value }
+    ordersTrend: salesTrends(metric: ORDERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
+    valueTrend: salesTrends(metric: AOV, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
+    customersTrend: salesTrends(metric: CUSTOMERS, period: CUSTOM, dateRange: $days, platform: $platform, clock: $clock, granularity: $granularity) { label value }
     net: netRevenue(dateRange: $days, period: CUSTOM, platform: $platform, clock: $clock) {
       totalRevenue
       totalExpenses
@@ -30,7 +30,7 @@ export const OVERVIEW = graphql(`
     }
     months: monthlyTrends(months: 12, platform: $platform, clock: $clock) { month revenue expenses netProfit orderCount }
     expenses: expenseBreakdown(dateRange: $days, period: CUSTOM, platform: $platform) { category amount count percentage }
-    products: topProducts(limit: 8, sortBy: REVENUE, dateRange: $days, period: CUSTOM, platform: $platform) {
+    products: topProducts(limit: 6, sortBy: REVENUE, dateRange: $days, period: CUSTOM, platform: $platform) {
       productId
       platform
       name

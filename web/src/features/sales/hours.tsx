@@ -59,7 +59,7 @@ export function HoursOfTheWeek({ view }: { view: View }) {
       <HeatMap
         title={`${KINDS[kind]} by hour and weekday`}
         rows={WEEKDAYS}
-        columns={HOURS_OF_DAY}
+        columns={HOURS_OF_DAY.map((hour) => hour.slice(0, 2))}
         values={values}
         tell={(day, hour) =>
           `${WEEKDAYS[day]}, ${HOURS_OF_DAY[hour]}: ${told(values[day]?.[hour])} ${kind === "orders" ? "orders" : ""} an hour`.replace(

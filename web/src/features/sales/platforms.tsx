@@ -13,6 +13,11 @@ export function Platforms({
   ...standing
 }: { platforms: Row[]; compared: boolean } & CardStanding) {
   const { format } = useSession();
+  const told = (row: Row) =>
+    row.orders === 0
+      ? "No orders in these days"
+      : `${format.figure(row.share, "percent")} of net sales · ${format.figure(row.orders, "count")} orders of ` +
+        `${format.figure(row.averageOrderValue, "money")} · ${format.figure(row.returnRate, "percent")} returned`;
   return (
     <Card
       title="Platforms"
@@ -50,10 +55,7 @@ export function Platforms({
               <rect width="100%" height="8" rx="4" fill="var(--raised)" />
               <rect width={`${Math.min(100, Math.max(0, row.share ?? 0))}%`} height="8" rx="4" fill="var(--series-1)" />
             </svg>
-            <p className="note">
-              {format.figure(row.share, "percent")} of net sales · {format.figure(row.orders, "count")} orders of{" "}
-              {format.figure(row.averageOrderValue, "money")} · {format.figure(row.returnRate, "percent")} returned
-            </p>
+            <p className="note">{told(row)}</p>
           </li>
         ))}
       </ul>

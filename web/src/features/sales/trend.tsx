@@ -1,5 +1,6 @@
 import { LineChart } from "@/shared/charts";
-import { COMPARED } from "@/shared/figures";
+import { useHour } from "@/shared/clock";
+import { COMPARED, soFar } from "@/shared/figures";
 import { useSession } from "@/shared/session";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { Switch } from "@/shared/ui/switch";
@@ -20,7 +21,8 @@ interface Props extends CardStanding {
 export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
   const { format, shop } = useSession();
   const { label, unit } = FIGURES[choice.figure];
-  const rows = trend.map((point, place) => ({ ...point, before: earlier?.[place] }));
+  const points = soFar(trend, useHour(shop.timezone));
+  const rows = points.map((point, place) => ({ ...point, before: earlier?.[place] }));
   return (
     <Card
       title={label}
@@ -29,7 +31,7 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
       height={340}
       {...(view.running && { note: "The last one is not over" })}
       controls={
-        <div className="choices">
+        <>
           <Switch<Figure>
             label="Figure"
             value={choice.figure}
@@ -44,7 +46,7 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
               onChange={choice.divide}
             />
           )}
-        </div>
+        </>
       }
       table={{
         caption: `${label} by ${GRANULARITIES[choice.granularity].toLowerCase()}, days of ${shop.timezone}`,
@@ -78,7 +80,7 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
     >
       <LineChart
         title={label}
-        points={trend}
+        points={points}
         before={earlier}
         beforeName={COMPARED[view.comparison]}
         unit={unit}

@@ -37,7 +37,8 @@ export default function LineChart(props: LineProps) {
   const { format } = useSession();
   const now = points.map(({ value }) => value);
   const then = before.slice(0, points.length).map(({ value }) => value);
-  const whole = running ? now.slice(0, -1) : now;
+  const last = now.findLastIndex((value) => value !== null);
+  const whole = running ? now.slice(0, last) : now;
   return (
     <Plot
       label={title}
@@ -46,7 +47,7 @@ export default function LineChart(props: LineProps) {
       unit={unit}
       height={height}
       tell={(place) => ({
-        title: format.period(points[place]?.label ?? "") + (running && place === points.length - 1 ? ", so far" : ""),
+        title: format.period(points[place]?.label ?? "") + (running && place === last ? ", so far" : ""),
         lines: [
           { name: title, text: format.figure(points[place]?.value, unit), colour: "var(--series-1)" },
           ...(before[place]
@@ -66,9 +67,9 @@ export default function LineChart(props: LineProps) {
           {filled && <path className="fill" d={filling(scales, whole)} />}
           {then.length > 0 && <path className="stroke before" d={stroke(scales, then)} />}
           <path className="stroke" d={stroke(scales, whole)} />
-          {running && <path className="stroke running" d={stroke(scales, now, now.length - 2)} />}
+          {running && <path className="stroke running" d={stroke(scales, now, last - 1)} />}
           {place !== null && <Dot scales={scales} place={place} value={now[place]} />}
-          {place === null && running && <Dot scales={scales} place={now.length - 1} value={now.at(-1)} hollow />}
+          {place === null && running && <Dot scales={scales} place={last} value={now[last]} hollow />}
         </>
       )}
     </Plot>

@@ -1,4 +1,4 @@
-import { type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { Unit } from "../format";
 import { useSession } from "../session";
 import { labelled, placeAt, type Scales, scales } from "./axis";
@@ -101,9 +101,10 @@ function axisLabel(period: string, told: (period: string, form: "short") => stri
 
 function useWidth(of: React.RefObject<HTMLElement | null>): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = of.current;
     if (!element) return;
+    setWidth(element.clientWidth);
     const seen = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     seen.observe(element);
     return () => seen.disconnect();

@@ -28,6 +28,8 @@ interface Props extends CardStanding {
   /** Why there is nothing, where the answer is empty. */
   empty?: string;
   height?: number;
+  /** There is room for a line only. */
+  brief?: boolean;
   controls?: ReactNode;
   /** What has to be known of these figures besides their age. */
   note?: ReactNode;
@@ -52,7 +54,7 @@ export function Card(props: Props) {
       </header>
       <div className="content">
         {problem ? (
-          <Failure problem={problem} {...(props.again && { again: props.again })} />
+          <Failure problem={problem} brief={props.brief ?? false} {...(props.again && { again: props.again })} />
         ) : !loaded ? (
           <Skeleton height={height} />
         ) : !filled ? (

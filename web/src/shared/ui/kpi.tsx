@@ -21,7 +21,7 @@ interface Props extends CardStanding {
 export function Kpi({ title, value, unit, growth, against, lessIsBetter = false, note, trend, ...standing }: Props) {
   const { format } = useSession();
   return (
-    <Card title={title} className="kpi" height={trend ? 98 : 58} {...standing}>
+    <Card title={title} className="kpi" brief height={trend ? 98 : 58} {...standing}>
       <p className={Number(value) < 0 ? "figure negative" : "figure"}>{format.figure(value, unit)}</p>
       <p className="against">
         {growth !== undefined && <Delta ratio={growth} lessIsBetter={lessIsBetter} />}

@@ -12,7 +12,8 @@ export function State({ title, children, action }: { title: string; children?: R
   );
 }
 
-export function Failure({ problem, again }: { problem: Problem; again?: () => void }) {
+export function Failure({ problem, brief = false, again }: { problem: Problem; brief?: boolean; again?: () => void }) {
+  if (brief) return <p className="note">Cannot be shown. {problem.message}</p>;
   return (
     <div role="alert">
       <State
