@@ -62,7 +62,38 @@ class Settings(BaseModel):
         None,
         validation_alias="DATABASE_REPLICA_URL",
         repr=False,
-        description="A read replica of DATABASE_URL, for reading only.",
+        description="A streaming replica of DATABASE_URL: figures are read there while it keeps up.",
+    )
+    replica_lag: Count = Field(
+        5,
+        validation_alias="TALLYMARK_REPLICA_LAG",
+        description="Seconds that the replica may be behind; DATABASE_URL answers while it is further.",
+    )
+    database_pool: int = Field(
+        10,
+        ge=4,
+        validation_alias="TALLYMARK_DATABASE_POOL",
+        description="Connections to DATABASE_URL that a process has at most; refreshes take three quarters at most.",
+    )
+    replica_pool: Count = Field(
+        10,
+        validation_alias="TALLYMARK_REPLICA_POOL",
+        description="Connections to DATABASE_REPLICA_URL that a process has at most.",
+    )
+    statement_timeout: Count = Field(
+        60,
+        validation_alias="TALLYMARK_STATEMENT_TIMEOUT",
+        description="Seconds that a statement may take for which somebody waits; imports and refreshes have no limit.",
+    )
+    lock_timeout: Count = Field(
+        10,
+        validation_alias="TALLYMARK_LOCK_TIMEOUT",
+        description="Seconds that such a statement may wait for a lock.",
+    )
+    idle_timeout: Count = Field(
+        600,
+        validation_alias="TALLYMARK_IDLE_TIMEOUT",
+        description="Seconds that any transaction may wait for its program before PostgreSQL ends it.",
     )
     redis_url: ValkeyAddress | None = Field(
         None,

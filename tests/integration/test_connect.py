@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import Connection
 
-from tallymark.db import Database, open_database
+from tallymark.db import Database, Session, Timeouts, open_database
 from tallymark.errors import DatabaseUnavailable
 from tallymark.settings import Settings
 
@@ -149,14 +149,31 @@ def test_a_failed_session_lets_go_too(database: Database) -> None:
         assert other.execute("SELECT pg_try_advisory_xact_lock(43)").fetchone() == (True,)
 
 
-def test_a_replica_answers_what_is_read(database: Database, empty_database: str) -> None:
-    with Database(database.conninfo, replica=empty_database) as split:
-        names = []
-        for read_only in (False, True):
-            with split.connect(None, read_only=read_only) as connection:
-                names.append(connection.info.dbname)
-    ours, replica = (psycopg.conninfo.conninfo_to_dict(c)["dbname"] for c in (database.conninfo, empty_database))
-    assert names == [ours, replica]
+def test_statements_and_locks_of_a_request_end_and_those_of_other_work_do_not(database: Database) -> None:
+    asked = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout')"
+    idle = "SELECT current_setting('idle_in_transaction_session_timeout')"
+    timeouts = Timeouts(statement=7, lock=3, idle=90)
+    with Database(database.conninfo, max_size=4, timeouts=timeouts) as limited:
+        with limited.connect(1) as connection:
+            assert connection.execute(asked).fetchone() == ("7s", "3s")
+            assert connection.execute(idle).fetchone() == ("90s",)
+        with limited.connect(1, statement_timeout=2) as connection:
+            assert connection.execute(asked).fetchone() == ("2s", "2s")
+        for work in (limited.connect(1, statement_timeout=0), limited.session(1)):
+            with work as connection:
+                if isinstance(connection, Session):
+                    with connection.transaction() as inner:
+                        assert inner.execute(asked).fetchone() == ("0", "0")
+                else:
+                    assert connection.execute(asked).fetchone() == ("0", "0")
+        assert {name: usage.most for name, usage in limited.usage().items()} == {"primary": 4}
+
+
+def test_a_statement_gives_up_on_a_lock(database: Database) -> None:
+    with Database(database.conninfo, timeouts=Timeouts(lock=0.1)) as hasty, hasty.connect(None) as holder:
+        holder.execute("LOCK TABLE tenants IN SHARE MODE")
+        with pytest.raises(psycopg.errors.LockNotAvailable), hasty.connect(None) as other:
+            other.execute("LOCK TABLE tenants IN EXCLUSIVE MODE")
 
 
 def test_a_lost_connection_is_told_from_a_failed_statement(database: Database) -> None:

@@ -17,6 +17,10 @@ def gauges(parts: Instance) -> Iterator[Reading]:
         yield "db_pool_waiting", (pool,), usage.waiting
         yield "db_pool_wait_seconds_total", (pool,), usage.waited_seconds
         yield "db_pool_timeouts_total", (pool,), usage.timeouts
+    if (follower := parts.database.follower) is not None:
+        yield "replica_up", (), float(follower.unfit() is None)
+        if follower.lag is not None:
+            yield "replica_lag_seconds", (), follower.lag
     memory = parts.answers.memory
     yield "cache_memory_bytes", (), memory.used
     yield "cache_memory_entries", (), len(memory)

@@ -9,6 +9,7 @@ from tallymark.db import Database
 from tallymark.errors import NotBuilt
 from tallymark.metrics import Catalog, Plan, plan
 from tallymark.model import Answer, Question, Tenant
+from tallymark.results import publication
 
 
 def answer(
@@ -41,5 +42,10 @@ def answer(
 def _read(
     database: Database, tenant: Tenant, asked: Plan, now: datetime, stale_after: timedelta
 ) -> tuple[Answer, Tier]:
-    found = find(database, tenant, asked, now)
+    at_least = 0
+    if database.follower is not None:  # Whoever has just refreshed must not be told of what was before.
+        with database.connect(tenant.tenant_id) as conn:
+            published = publication(conn, tenant.tenant_id)
+            at_least = published.version if published else 0
+    found = find(database, tenant, asked, now, at_least)
     return found.figures.told(found.published, now, stale_after), found.tier

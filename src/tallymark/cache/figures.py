@@ -3,7 +3,9 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Self
+from typing import Any, Literal, Self
+
+from psycopg import Connection
 
 from tallymark.db import Database
 from tallymark.errors import NotBuilt
@@ -110,23 +112,26 @@ def find(database: Database, tenant: Tenant, asked: Plan, now: datetime, at_leas
 
     A replica that is behind version `at_least` is not believed: the database itself answers. Raises NotBuilt.
     """
-    found = _find(database, tenant, asked, now, replica=True)
-    if found.published.version < at_least:
-        found = _find(database, tenant, asked, now, replica=False)
+    found = database.read(
+        tenant.tenant_id,
+        lambda conn: _find(conn, tenant, asked, now),
+        enough=lambda found: found is not None and found.published.version >= at_least,
+    )
+    if found is None:
+        raise NotBuilt(hint=f"Refresh first: tallymark refresh --tenant {tenant.slug}")
     return found
 
 
-def _find(database: Database, tenant: Tenant, asked: Plan, now: datetime, *, replica: bool) -> Found:
-    with database.connect(tenant.tenant_id, read_only=replica, isolation="repeatable read") as conn:
-        published = publication(conn, tenant.tenant_id)
-        if published is None:
-            raise NotBuilt(hint=f"Refresh first: tallymark refresh --tenant {tenant.slug}")
-        stored = read(conn, tenant.tenant_id, asked.name, asked.platform, asked.parameters)
-        if stored is not None and (_holds(stored, asked) or published.settling):
-            return Found(_of_stored(asked, stored), published, "stored")
-        result = evaluate(conn, asked)
-        figures = Figures(asked.name, asked.platform, asked.resolved, result.json, result.warnings, now)
-        return Found(figures, published, "rollup")
+def _find(conn: Connection[Any], tenant: Tenant, asked: Plan, now: datetime) -> Found | None:
+    published = publication(conn, tenant.tenant_id)
+    if published is None:
+        return None
+    stored = read(conn, tenant.tenant_id, asked.name, asked.platform, asked.parameters)
+    if stored is not None and (_holds(stored, asked) or published.settling):
+        return Found(_of_stored(asked, stored), published, "stored")
+    result = evaluate(conn, asked)
+    figures = Figures(asked.name, asked.platform, asked.resolved, result.json, result.warnings, now)
+    return Found(figures, published, "rollup")
 
 
 def _holds(stored: Stored, asked: Plan) -> bool:

@@ -39,10 +39,16 @@ class Publications:
         number = tenant.tenant_id
         return await self._kept.get(number, lambda: self._look(number), self._since(number))
 
+    async def catch_up(self, tenant: Tenant, version: int) -> None:
+        """Somebody has seen this version elsewhere: looks, unless it is known here."""
+        number, newest = tenant.tenant_id, self.newest(tenant)
+        if newest is None or newest.version < version:
+            await self._kept.get(number, lambda: self._look(number), since=time.monotonic())
+
     def learn(self, tenant: Tenant, found: Publication, began: float) -> None:
         """Notes a publication that was read by a transaction that began then, perhaps of a replica that is behind."""
         newest = self.newest(tenant)
-        if newest is None or found.version >= newest.version:
+        if newest is None or (found.version, found.checked_at) >= (newest.version, newest.checked_at):
             self._kept.learn(tenant.tenant_id, found, began)
 
     def newest(self, tenant: Tenant) -> Publication | None:

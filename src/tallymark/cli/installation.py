@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from tallymark.db import Database, directory, embedded, open_database
+from tallymark.db import Database, database_of, directory, embedded, open_database
 from tallymark.errors import BadQuestion
 from tallymark.model import Tenant
 from tallymark.settings import Settings
@@ -66,4 +66,4 @@ def log_to_standard_error(level: str = "warning") -> None:
 
 def bare_database(settings: Settings) -> Database:
     """The database as it is found: running, but neither brought up to date nor checked."""
-    return Database(settings.database_url or embedded.ensure(settings.home), replica=settings.database_replica_url)
+    return database_of(settings, settings.database_url or embedded.ensure(settings.home))

@@ -4,6 +4,14 @@ Every connection acts as the role `tallymark_app`, which row security binds, and
 exactly one transaction.
 """
 
-from tallymark.db.database import Database, Isolation, Session, check_version, open_database
+from tallymark.db.database import (
+    Database,
+    Isolation,
+    Session,
+    Timeouts,
+    check_version,
+    database_of,
+    open_database,
+)
 
-__all__ = ["Database", "Isolation", "Session", "check_version", "open_database"]
+__all__ = ["Database", "Isolation", "Session", "Timeouts", "check_version", "database_of", "open_database"]

@@ -181,7 +181,7 @@ class Cluster:
     def _ready(self) -> bool:
         """PostgreSQL says so and its socket answers: the file outlives a server that was killed."""
         lines = self._pid_file()
-        return len(lines) > 7 and lines[7].strip() == "ready" and self._answers()
+        return len(lines) > 7 and lines[7].strip() in {"ready", "standby"} and self._answers()
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as knock:

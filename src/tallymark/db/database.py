@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeVar
 
 import psycopg
 from psycopg import Connection, IsolationLevel, errors, sql
@@ -13,25 +13,49 @@ from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tallymark.db import embedded, migrations, roles
+from tallymark.db.follower import Follower
 from tallymark.db.queries import load
 from tallymark.db.watched import Watched
-from tallymark.errors import DatabaseUnavailable
-from tallymark.monitoring import about
+from tallymark.errors import DatabaseUnavailable, TallymarkError
+from tallymark.monitoring import VALUES, about
 from tallymark.settings import Settings
 
 SQL = load("tallymark.db", "database.sql")
 OLDEST_SERVER = 15
-# A transaction that waits for its program this long is an accident: it holds back every clean-up.
-IDLE_IN_TRANSACTION = "10min"
-
+REPLICA_PATIENCE = 1.0
+"""Seconds for a connection to the replica, before the database itself is asked."""
+LOOK = 2.0
+"""Seconds that a look at how far the servers are may take."""
 LISTENING = 0.25
 """Seconds within which whoever listens notices that they shall stop."""
 
 Isolation = Literal["read committed", "repeatable read"]
+Found = TypeVar("Found")
 _LEVELS = {
     "read committed": IsolationLevel.READ_COMMITTED,
     "repeatable read": IsolationLevel.REPEATABLE_READ,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds: for a statement somebody waits for, for a lock that it needs, for a transaction whose program is silent.
+
+    The last is an accident, and holds back every clean-up.
+    """
+
+    statement: float = 60.0
+    lock: float = 10.0
+    idle: float = 600.0
+
+    def of(self, statement: float | None) -> tuple[float, float]:
+        """For a statement and for its locks, where a limit of its own was asked for; 0 is without end."""
+        if statement is None:
+            return self.statement, self.lock
+        return statement, min(self.lock, statement)
+
+
+TIMEOUTS = Timeouts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +85,21 @@ class Database:
         replica: str | None = None,
         min_size: int = 1,
         max_size: int = 10,
+        replica_size: int = 10,
+        replica_lag: float = 5.0,
         patience: float = 10.0,
+        timeouts: Timeouts = TIMEOUTS,
         revive: Callable[[], object] | None = None,
     ) -> None:
         self.conninfo = conninfo
+        self.timeouts = timeouts
         self._patience = patience
         self._revive = revive
-        self._primary = _Pool(conninfo, min_size, max_size, patience)
+        self._primary = _Pool(conninfo, min_size, max_size, patience, timeouts.idle)
         # Sessions are kept for long, and what runs in one connects beside it: a quarter is never theirs.
         self._sessions = threading.BoundedSemaphore(max(1, max_size - max(1, max_size // 4)))
-        self._replica = _Pool(replica, min_size, max_size, patience) if replica else self._primary
+        self._replica = _Pool(replica, min_size, replica_size, REPLICA_PATIENCE, timeouts.idle) if replica else None
+        self._follower = Follower(self._written, self._replayed, replica_lag) if replica else None
         self._opening = threading.Lock()
 
     @contextmanager
@@ -80,18 +109,75 @@ class Database:
         *,
         read_only: bool = False,
         isolation: Isolation = "read committed",
-        statement_timeout: float = 60.0,
+        statement_timeout: float | None = None,
     ) -> Iterator[Connection[TupleRow]]:
         """A connection inside one transaction of one tenant: committed at the end, rolled back on an error.
 
-        Without a tenant only the directory (tenants, users, memberships) shows rows. With `read_only` the
-        replica answers, if there is one. `statement_timeout` is in seconds, 0 for none.
+        Without a tenant only the directory (tenants, users, memberships) shows rows. `statement_timeout` is in
+        seconds, 0 for no limit, for locks neither; None for what is set for all.
         """
+        statement, lock = self.timeouts.of(statement_timeout)
         with (
-            self._borrow(self._replica if read_only else self._primary) as connection,
-            _transaction(connection, tenant_id, isolation, read_only, statement_timeout),
+            self._borrow(self._primary) as connection,
+            _transaction(connection, tenant_id, isolation, read_only, statement, lock),
         ):
             yield connection
+
+    def read(
+        self,
+        tenant_id: int,
+        work: Callable[[Connection[TupleRow]], Found],
+        *,
+        isolation: Isolation = "repeatable read",
+        enough: Callable[[Found], bool] = lambda _: True,
+    ) -> Found:
+        """What `work` gives in a read-only transaction: on the replica, where there is one that keeps up.
+
+        What it gives there counts only where it is `enough`; else, and where the replica fails, the database itself
+        is asked. So `work` may run twice.
+        """
+        if self._replica is not None and self._follower is not None:
+            reason = self._follower.unfit()
+            if reason is None:
+                try:
+                    found = self._read(self._replica, tenant_id, work, isolation)
+                    if enough(found):
+                        return found
+                    reason = "behind"
+                except (psycopg.Error, TallymarkError):
+                    reason = "failed"
+            VALUES.count("replica_fallbacks_total", reason)
+        return self._read(self._primary, tenant_id, work, isolation)
+
+    def _read(
+        self, pool: "_Pool", tenant_id: int, work: Callable[[Connection[TupleRow]], Found], isolation: Isolation
+    ) -> Found:
+        with (
+            self._borrow(pool) as connection,
+            _transaction(connection, tenant_id, isolation, True, *self.timeouts.of(None)),
+        ):
+            return work(connection)
+
+    @property
+    def follower(self) -> Follower | None:
+        """How the replica keeps up; None where there is none."""
+        return self._follower
+
+    def _written(self) -> str:
+        with self.connect(None, statement_timeout=LOOK) as connection:
+            row = connection.execute(SQL.written).fetchone()
+        assert row is not None
+        return str(row[0])
+
+    def _replayed(self, written: str) -> tuple[bool, bool]:
+        assert self._replica is not None
+        with (
+            self._borrow(self._replica) as connection,
+            _transaction(connection, None, "read committed", True, *self.timeouts.of(LOOK)),
+        ):
+            row = connection.execute(SQL.replayed, {"written": written}).fetchone()
+        assert row is not None
+        return bool(row[0]), bool(row[1])
 
     @contextmanager
     def session(self, tenant_id: int) -> Iterator["Session"]:
@@ -126,7 +212,7 @@ class Database:
     def notices(self, channel: str, stopping: threading.Event) -> Iterator[str]:
         """What is said on a channel, on a connection of its own, until `stopping` is set."""
         with _connected(self.conninfo) as connection:
-            _configure(connection)
+            _configure(connection, self.timeouts.idle)
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
             while not stopping.is_set():
                 for notice in connection.notifies(timeout=LISTENING):
@@ -134,12 +220,14 @@ class Database:
 
     def usage(self) -> dict[str, Usage]:
         """How busy each pool is."""
-        pools = {"primary": self._primary} | ({"replica": self._replica} if self._replica is not self._primary else {})
+        pools = {"primary": self._primary} | ({"replica": self._replica} if self._replica else {})
         return {name: pool.usage() for name, pool in pools.items()}
 
     def close(self) -> None:
         """Gives every connection back to PostgreSQL."""
-        for pool in {self._primary, self._replica}:
+        if self._follower is not None:
+            self._follower.stop()
+        for pool in filter(None, (self._primary, self._replica)):
             pool.close()
 
     def __enter__(self) -> Self:
@@ -171,6 +259,8 @@ class Database:
     def _take(self, pool: "_Pool") -> Connection[TupleRow]:
         with suppress(PoolTimeout):
             return pool.getconn()
+        if pool is self._replica:
+            raise DatabaseUnavailable("No connection to the replica is to be had.")
         if self._revive is not None and not _reachable(pool.address):
             self._revive()
             with suppress(PoolTimeout):
@@ -197,7 +287,7 @@ class Session:
         statement_timeout: float = 0.0,
     ) -> Iterator[Connection[TupleRow]]:
         """The session's connection inside one transaction of its tenant; see `Database.connect`."""
-        with _transaction(self.connection, self.tenant_id, isolation, read_only, statement_timeout):
+        with _transaction(self.connection, self.tenant_id, isolation, read_only, statement_timeout, 0.0):
             yield self.connection
 
 
@@ -207,10 +297,10 @@ def open_database(settings: Settings) -> Database:
     Raises DatabaseUnavailable, MigrationError or UnsafeRole.
     """
     if settings.database_url:
-        database = Database(settings.database_url, replica=settings.database_replica_url)
+        database = database_of(settings, settings.database_url)
     else:
         ensure = partial(embedded.ensure, settings.home)
-        database = Database(ensure(), revive=ensure)
+        database = database_of(settings, ensure(), revive=ensure)
     try:
         with database.owner() as connection:
             check_version(connection)
@@ -221,6 +311,19 @@ def open_database(settings: Settings) -> Database:
         database.close()
         raise
     return database
+
+
+def database_of(settings: Settings, conninfo: str, revive: Callable[[], object] | None = None) -> Database:
+    """The database at this address, with the pools and the time-outs of these settings; nothing is connected."""
+    return Database(
+        conninfo,
+        replica=settings.database_replica_url,
+        max_size=settings.database_pool,
+        replica_size=settings.replica_pool,
+        replica_lag=settings.replica_lag,
+        timeouts=Timeouts(settings.statement_timeout, settings.lock_timeout, settings.idle_timeout),
+        revive=revive,
+    )
 
 
 def check_version(connection: Connection[Any]) -> None:
@@ -236,8 +339,9 @@ def check_version(connection: Connection[Any]) -> None:
 class _Pool(ConnectionPool[Connection[TupleRow]]):
     """Connections that act as our role; opened by the first who needs one."""
 
-    def __init__(self, address: str, min_size: int, max_size: int, patience: float) -> None:
+    def __init__(self, address: str, min_size: int, max_size: int, patience: float, idle: float) -> None:
         self.address = address
+        self._idle = idle
         super().__init__(
             address,
             min_size=min_size,
@@ -247,7 +351,7 @@ class _Pool(ConnectionPool[Connection[TupleRow]]):
             reconnect_timeout=patience / 2,
             open=False,
             kwargs={"autocommit": True, "application_name": "tallymark", "cursor_factory": Watched},
-            configure=_configure,
+            configure=partial(_configure, idle=idle),
             check=ConnectionPool.check_connection,  # PostgreSQL may have been restarted meanwhile.
             name="tallymark",
         )
@@ -268,13 +372,13 @@ class _Pool(ConnectionPool[Connection[TupleRow]]):
         """Says at once what is wrong, where the pool would try until it is out of patience."""
         if self.closed:
             with _connected(self.address) as connection:
-                _configure(connection)
+                _configure(connection, self._idle)
             self.open()
 
 
-def _configure(connection: Connection[Any]) -> None:
+def _configure(connection: Connection[Any], idle: float) -> None:
     try:
-        connection.execute(SQL.configure, {"idle": IDLE_IN_TRANSACTION})
+        connection.execute(SQL.configure, {"idle": _ms(idle)})
     except (errors.InvalidParameterValue, errors.InsufficientPrivilege) as refused:
         raise DatabaseUnavailable(
             f"The database is not set up for Tallymark: {refused}", hint="Run: tallymark migrate"
@@ -288,13 +392,19 @@ def _transaction(
     isolation: Isolation,
     read_only: bool,
     statement_timeout: float,
+    lock_timeout: float,
 ) -> Iterator[None]:
     connection.isolation_level = _LEVELS[isolation]
     connection.read_only = read_only
     tenant = "" if tenant_id is None else str(int(tenant_id))
     with about(tenant_id=tenant_id), connection.transaction():
-        connection.execute(SQL.begin, {"tenant": tenant, "statement_timeout": str(round(statement_timeout * 1000))})
+        limits = {"statement_timeout": _ms(statement_timeout), "lock_timeout": _ms(lock_timeout)}
+        connection.execute(SQL.begin, {"tenant": tenant, **limits})
         yield
+
+
+def _ms(seconds: float) -> str:
+    return str(round(seconds * 1000))
 
 
 @contextmanager

@@ -6,6 +6,7 @@ there is, OPERATORS whoever shows the installation's own token. What a gate lets
 """
 
 import hmac
+import re
 import time
 from dataclasses import dataclass
 from typing import Annotated
@@ -22,6 +23,8 @@ from tallymark.api.routed import within
 from tallymark.errors import NotAllowed, NotFound, NotSignedIn, UnknownTenant
 from tallymark.model import Tenant
 
+VERSION = re.compile("[0-9]{1,18}")
+"""What an answer said in `X-Version`, and whoever goes on to another instance says there: nothing older will do."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 Parts = Annotated[Instance, Depends(instance)]
@@ -103,6 +106,8 @@ class Member(Gate):
                 raise UnknownTenant(f"There is no shop {shop!r} of yours." if shop else "You belong to no shop yet.")
             visitor = Visitor(who.user.email, open_to[0], arrived, address)
         within(request.scope, visitor.tenant.tenant_id)
+        if VERSION.fullmatch(seen := request.headers.get("x-version", "")):
+            await parts.answers.publications.catch_up(visitor.tenant, int(seen))
         structlog.contextvars.bind_contextvars(tenant=visitor.tenant.slug)
         if visitor.role not in self.roles:
             raise NotAllowed(f"This needs the role {' or '.join(sorted(self.roles))}.")

@@ -15,7 +15,7 @@ from tallymark.api.rest.records import SQL, recent, under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import BadQuestion
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
-from tallymark.results import history, publication
+from tallymark.results import Publication, Snapshot, history, publication
 from tallymark.tasks import Alert, open_alerts
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
@@ -43,9 +43,19 @@ def metric_history(
     known = parts.catalog[metric]
     if first and last and first > last:
         raise BadQuestion("from is after to.", details={"parameter": "from"})
-    with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:
-        require(platform, platforms_of(publication(conn, visitor.tenant.tenant_id)))
-        snapshots = history(conn, visitor.tenant.tenant_id, known.name, first, last, platform)
+    tenant = visitor.tenant.tenant_id
+    newest = parts.answers.publications.newest(visitor.tenant)
+
+    def look(conn: Connection[Any]) -> tuple[Publication | None, list[Snapshot]]:
+        published = publication(conn, tenant)
+        require(platform, platforms_of(published))
+        return published, history(conn, tenant, known.name, first, last, platform)
+
+    _, snapshots = parts.database.read(
+        tenant,
+        look,
+        enough=lambda found: newest is None or (found[0] is not None and found[0].version >= newest.version),
+    )
     data = {
         "metric": known.name,
         "platform": platform,
