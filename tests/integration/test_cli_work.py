@@ -259,6 +259,7 @@ def test_people_and_keys_are_managed_and_it_is_written_down(tally: Tally, shop: 
     assert tally("user", "remove", "b@example.com") == (0, "b@example.com does not belong to shop any more.\n", "")
     status, password, _ = tally("user", "password", "a@example.com")
     assert (status, len(password) > 15) == (0, True)
+    assert tally("token", "a@example.com")[0] == 0
 
     status, key, note = tally("key", "create", "nightly export", "--scopes", "read,refresh")
     assert (status, key.startswith("tmk_"), "read, refresh" in note) == (0, True, True)
@@ -271,8 +272,12 @@ def test_people_and_keys_are_managed_and_it_is_written_down(tally: Tally, shop: 
     with database.connect(shop) as conn:
         done = conn.execute("SELECT action, subject FROM audit_log WHERE actor = 'command line' ORDER BY at").fetchall()
     assert done == [
+        ("user.invite", "a@example.com"),
+        ("user.invite", "b@example.com"),
         ("user.role", "b@example.com"),
         ("user.remove", "b@example.com"),
+        ("password.change", "a@example.com"),
+        ("token.issue", "a@example.com"),
         ("key.create", "nightly export"),
         ("key.revoke", "nightly export"),
     ]

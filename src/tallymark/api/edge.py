@@ -62,17 +62,22 @@ class Edge:
         scope = self.proxies.seen_through(scope)
         headers = _headers(scope)
         number = request_ids.request_id(headers.get(request_ids.HEADER))
-        refusal: TooManyRequests | None = None
+        body, known, failure = None, None, None
         try:
             if scope["path"].startswith(COUNTED):
                 self.quotas.count_address(scope)
-            if scope["method"] == "GET" and (known := self._known(scope, headers)):
-                await self._tell(known, scope, send, number, began)
-                return
-        except TooManyRequests as refused:
-            refusal = refused
+            if scope["method"] == "GET":
+                known = self._known(scope, headers)
+            elif scope["path"] == GRAPHQL and scope["method"] == "POST":
+                body = _Body(receive)
+                known = await self._known_query(scope, headers, body)
+        except (Exception, BodyTooLarge, BodyTooSlow) as failed:
+            failure = failed
+        if known is not None:
+            await self._tell(known, scope, send, number, began)
+            return
         with request_ids.bound(number):
-            await self._long_way(scope, receive, _Answer(scope, send, number, began), refusal)
+            await self._long_way(scope, body or _Body(receive), _Answer(scope, send, number, began), failure)
 
     def _known(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
@@ -94,51 +99,44 @@ class Edge:
         if self.traffic is not None:
             tally.known(perf_counter() - began, reply.stale, reply.status)
 
-    async def _long_way(
-        self, scope: Scope, receive: Receive, answer: "_Answer", refusal: TooManyRequests | None
-    ) -> None:
+    async def _known_query(
+        self, scope: Scope, headers: Mapping[bytes, bytes], body: "_Body"
+    ) -> tuple[Reply, Tally] | None:
+        """The same for a question that stands in the body. A browser's must come from a page of ours."""
+        if b"authorization" not in headers and headers.get(b"sec-fetch-site") != b"same-origin":
+            return None
+        return self._known(scope, headers, asked_by(headers, await body.whole(_declared(scope))))
+
+    async def _long_way(self, scope: Scope, body: "_Body", answer: "_Answer", failure: BaseException | None) -> None:
+        """By the framework, unless something has failed already."""
         try:
-            if refusal is not None:
-                await problems.of(refusal)(scope, receive, answer.send)
-            else:
-                await self._unknown(scope, receive, answer)
+            await self._unknown(scope, body, answer, failure)
         finally:
-            if self.traffic is not None and not answer.known:
+            if self.traffic is not None:
                 tally = self.traffic.tally(tenant_of(scope), scope["method"], route_of(scope))
                 tally.add(answer.seconds(), answer.status, answer.kept)
 
-    async def _known_query(self, scope: Scope, request: "_Body") -> tuple[Reply, Tally] | None:
-        """The same for a question that stands in the body. A browser's must come from a page of ours."""
-        headers = _headers(scope)
-        if b"authorization" not in headers and headers.get(b"sec-fetch-site") != b"same-origin":
-            return None
-        return self._known(scope, headers, asked_by(headers, await request.whole(_declared(scope))))
-
-    async def _unknown(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        request = _Body(receive)
+    async def _unknown(self, scope: Scope, body: "_Body", answer: "_Answer", failure: BaseException | None) -> None:
         try:
+            if failure is not None:
+                raise failure
             if _declared(scope) > LARGEST_BODY:
                 raise BodyTooLarge
-            query = scope["path"] == GRAPHQL and scope["method"] == "POST"
-            if query and (known := await self._known_query(scope, request)):
-                answer.known = True
-                await self._tell(known, scope, answer.plainly, answer.number, answer.began)
-                return
-            await self.app(scope, request.receive, answer.send)
+            await self.app(scope, body.receive, answer.send)
         except TooManyRequests as refused:
-            await problems.of(refused)(scope, receive, answer.send)
+            await problems.of(refused)(scope, body.receive, answer.send)
         except BodyTooLarge:
             too_large = problems.problem(413, "body_too_large", f"A body holds at most {LARGEST_BODY} bytes.")
-            await too_large(scope, receive, answer.send)
+            await too_large(scope, body.receive, answer.send)
         except BodyTooSlow:
             late = f"The body has not arrived within {RECEIPT:g} seconds."
             too_slow = problems.problem(408, "body_too_slow", late, headers={"Connection": "close"})
-            await too_slow(scope, receive, answer.send)
+            await too_slow(scope, body.receive, answer.send)
         except Exception as error:
             sheltered = problems.unexpected(error)
             if answer.started:
                 raise ConnectionAbortedError("the answer broke off") from None
-            await sheltered(scope, receive, answer.send)
+            await sheltered(scope, body.receive, answer.send)
 
 
 class BodyTooLarge(BaseException):
@@ -185,19 +183,15 @@ class _Body:
 
 
 class _Answer:
-    """The answer on its way out: with the headers that every one has, and what is counted of it.
-
-    `known`: the fast lane gave it after all, and has counted it.
-    """
+    """The answer on its way out: with the headers that every one has, and what is counted of it."""
 
     def __init__(self, scope: Scope, send: Send, number: bytes, began: float) -> None:
         self._scope = scope
-        self.plainly = send
+        self._send = send
         self.number = number
         self.began = began
         self._ended = 0.0
         self._streams = False
-        self.known = False
         self.status = 500
         self.kept: tuple[str, str] | None = None
 
@@ -212,7 +206,7 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             message = self._begun(message)
-        await self.plainly(message)
+        await self._send(message)
         if not self._streams:
             self._ended = perf_counter()
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from psycopg import Connection
 
+from tallymark.api import audit
 from tallymark.api.auth import create_user as add_user
 from tallymark.api.auth import find_user, issue_token
 from tallymark.cli import terminal
 from tallymark.cli.installation import installation
+from tallymark.cli.people import note_everywhere
 from tallymark.cli.tables import show
 from tallymark.db import directory
 from tallymark.db.queries import load
@@ -47,11 +49,13 @@ def list_tenants(*, as_json: bool) -> int:
 
 def create_user(email: str, slug: str, role: str, *, from_standard_input: bool) -> int:
     given = _password_given() if from_standard_input else None
-    with installation() as here, here.database.connect(None) as conn:
-        tenant = directory.find_tenant(conn, slug)
-        known = is_known(conn, email)
+    with installation() as here:
+        tenant = here.tenant(slug)
         password = given or secrets.token_urlsafe(BYTES_OF_A_PASSWORD)
-        user = add_user(conn, email, password, tenant, role)
+        with here.database.connect(tenant.tenant_id) as conn:
+            known = is_known(conn, email)
+            user = add_user(conn, email, password, tenant, role)
+            audit.record(conn, tenant.tenant_id, audit.COMMAND_LINE, "user.invite", user.email, role=role)
     terminal.note(f"{user.email} is now {role} of {tenant.slug}.")
     if known:
         terminal.note("The account was there already and keeps its password.")
@@ -73,6 +77,7 @@ def print_token(email: str, slug: str | None) -> int:
                         f"{user.email} does not belong to {slug}.",
                         hint=f"tallymark user create {user.email} --tenant {slug} --role admin|analyst|viewer",
                     )
+        note_everywhere(here.database, user, "token.issue")
         terminal.result(issue_token(here.settings, user, datetime.now(UTC)).text)
     return 0
 

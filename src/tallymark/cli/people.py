@@ -8,6 +8,7 @@ from tallymark.api.auth import find_user, keys, users
 from tallymark.cli import terminal
 from tallymark.cli.installation import installation
 from tallymark.cli.tables import show
+from tallymark.db import Database
 from tallymark.errors import BadQuestion
 from tallymark.model import exact_json, instant
 
@@ -57,14 +58,26 @@ def set_password(email: str, *, from_standard_input: bool) -> int:
     if given == "":
         raise BadQuestion("There is no password on standard input.")
     password = given or secrets.token_urlsafe(BYTES_OF_A_PASSWORD)
-    with installation() as here, here.database.connect(None) as conn:
-        user = find_user(conn, email)
-        users.set_password(conn, user, password)
+    with installation() as here:
+        with here.database.connect(None) as conn:
+            user = find_user(conn, email)
+            users.set_password(conn, user, password)
+        note_everywhere(here.database, user, "password.change")
     terminal.note(f"{user.email} has another password; every session and token of theirs has ended.")
     if given is None:
         terminal.note("It is shown this once:")
         terminal.result(password)
     return 0
+
+
+def note_everywhere(database: Database, user: users.User, action: str) -> None:
+    """Writes down what was done to a person where those who answer for them look: in each of their shops."""
+    with database.connect(None, read_only=True) as conn:
+        shops = users.shops_of(conn, user)
+    for shop in shops:
+        tenant_id = shop.tenant.tenant_id
+        with database.connect(tenant_id) as conn:
+            audit.record(conn, tenant_id, audit.COMMAND_LINE, action, user.email)
 
 
 def create_key(name: str, slug: str | None, role: str, scopes: str) -> int:

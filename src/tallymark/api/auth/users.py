@@ -119,6 +119,12 @@ def issue_token(settings: Settings, user: User, now: datetime) -> Token:
     return tokens.sign(settings.require_secret(), Claims(user.user_id, user.session_epoch), now, OPERATORS)
 
 
+def shops_of(conn: Connection[Any], user: User) -> tuple[Membership, ...]:
+    """The active shops that somebody belongs to, by slug."""
+    rows = conn.execute(SQL.session, {"user_id": user.user_id}).fetchall()
+    return tuple(Membership(Tenant(*row[3:8]), row[8]) for row in rows if row[3])
+
+
 def person(conn: Connection[Any], claims: Claims) -> Person:
     """Whom a token stands for today; raises NotSignedIn when they are gone or the session was ended."""
     rows = conn.execute(SQL.session, {"user_id": claims.user_id}).fetchall()
