@@ -131,7 +131,7 @@ def serving(database: Database, home: Path, **environment: str) -> Iterator[tupl
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 @pytest.fixture
@@ -189,11 +189,11 @@ def harbour(mall: Mall) -> Shop:
 
 
 def wait_for(address: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with suppress(httpx.TransportError):
             if httpx.get(f"{address}/readyz").status_code == 200:
                 return
         assert process.poll() is None, "the server ended"
         time.sleep(0.1)
-    raise AssertionError("the server did not become ready in 30 s")
+    raise AssertionError("the server did not become ready in 120 s")

@@ -36,26 +36,7 @@ export function Calendar({ month, range, last, onPick, onMonth }: Props) {
 
   return (
     <div className="calendar">
-      <div className="month">
-        <button
-          type="button"
-          className="button bare small square"
-          aria-label="The month before"
-          onClick={() => onMonth(-1)}
-        >
-          <Icon name="left" />
-        </button>
-        <strong aria-live="polite">{format.period(shown)}</strong>
-        <button
-          type="button"
-          className="button bare small square"
-          aria-label="The month after"
-          disabled={shown >= last.slice(0, 7)}
-          onClick={() => onMonth(1)}
-        >
-          <Icon name="right" />
-        </button>
-      </div>
+      <Month shown={shown} last={last} onMonth={onMonth} />
       <table ref={table} aria-label={format.period(shown)} onKeyDown={press}>
         <thead>
           <tr>
@@ -88,6 +69,32 @@ export function Calendar({ month, range, last, onPick, onMonth }: Props) {
           ))}
         </tbody>
       </table>
+    </div>
+  );
+}
+
+function Month({ shown, last, onMonth }: { shown: string; last: Day; onMonth: (step: -1 | 1) => void }) {
+  const { format } = useSession();
+  return (
+    <div className="month">
+      <button
+        type="button"
+        className="button bare small square"
+        aria-label="The month before"
+        onClick={() => onMonth(-1)}
+      >
+        <Icon name="left" />
+      </button>
+      <strong aria-live="polite">{format.period(shown)}</strong>
+      <button
+        type="button"
+        className="button bare small square"
+        aria-label="The month after"
+        disabled={shown >= last.slice(0, 7)}
+        onClick={() => onMonth(1)}
+      >
+        <Icon name="right" />
+      </button>
     </div>
   );
 }

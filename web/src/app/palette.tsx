@@ -45,25 +45,45 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
         />
         <div ref={list} id={id} role="listbox" aria-label="What there is">
           {found.map((command, place) => (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above.
-            <div
+            <Option
               key={`${command.group} ${command.name}`}
               id={`${id}-${place}`}
-              role="option"
-              tabIndex={-1}
-              aria-selected={place === chosen}
-              className="choice"
-              onClick={() => run(command)}
-              onPointerMove={() => setAt(place)}
-            >
-              <span className="note">{command.group}</span>
-              {command.name}
-              {command.key && command.key.length === 1 && <kbd>{command.key.toUpperCase()}</kbd>}
-            </div>
+              command={command}
+              chosen={place === chosen}
+              onPoint={() => setAt(place)}
+              onRun={() => run(command)}
+            />
           ))}
           {found.length === 0 && <p className="note">Nothing is called that.</p>}
         </div>
       </div>
     </Dialog>
+  );
+}
+
+interface OptionProps {
+  id: string;
+  command: Command;
+  chosen: boolean;
+  onPoint: () => void;
+  onRun: () => void;
+}
+
+function Option({ id, command, chosen, onPoint, onRun }: OptionProps) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are heard by the field above.
+    <div
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={chosen}
+      className="choice"
+      onClick={onRun}
+      onPointerMove={onPoint}
+    >
+      <span className="note">{command.group}</span>
+      {command.name}
+      {command.key?.length === 1 && <kbd>{command.key.toUpperCase()}</kbd>}
+    </div>
   );
 }

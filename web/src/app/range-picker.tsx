@@ -53,19 +53,7 @@ function Choices({ close }: { close: () => void }) {
 
   return (
     <>
-      <div className="presets">
-        {(Object.entries(PRESETS) as [Preset, { label: string; key: string }][]).map(([preset, { label, key }]) => (
-          <button
-            key={preset}
-            type="button"
-            className="choice"
-            aria-pressed={view.preset === preset}
-            onClick={() => choose({ range: preset, from: null, to: null })}
-          >
-            {label} <kbd>{key.toUpperCase()}</kbd>
-          </button>
-        ))}
-      </div>
+      <Presets chosen={view.preset} choose={(preset) => choose({ range: preset, from: null, to: null })} />
       <form className="custom" onSubmit={typed}>
         <Calendar
           month={month}
@@ -74,31 +62,49 @@ function Choices({ close }: { close: () => void }) {
           onPick={pick}
           onMonth={(step) => setMonth(addMonths(month, step))}
         />
-        <div className="ends">
-          <label className="field">
-            From
-            <input
-              type="date"
-              max={today}
-              value={picked.from}
-              onChange={(event) => event.target.value && setPicked({ ...picked, from: event.target.value })}
-            />
-          </label>
-          <label className="field">
-            To
-            <input
-              type="date"
-              max={today}
-              value={picked.to}
-              onChange={(event) => event.target.value && setPicked({ ...picked, to: event.target.value })}
-            />
-          </label>
-        </div>
+        <Ends picked={picked} last={today} onChange={setPicked} />
         <p className="note">{half ? "Now choose the last day." : `Days by the clock of ${shop.timezone}.`}</p>
         <button type="submit" className="button primary">
           Show these days
         </button>
       </form>
     </>
+  );
+}
+
+function Presets({ chosen, choose }: { chosen: Preset | null; choose: (preset: Preset) => void }) {
+  return (
+    <div className="presets">
+      {(Object.entries(PRESETS) as [Preset, { label: string; key: string }][]).map(([preset, { label, key }]) => (
+        <button
+          key={preset}
+          type="button"
+          className="choice"
+          aria-pressed={chosen === preset}
+          onClick={() => choose(preset)}
+        >
+          {label} <kbd>{key.toUpperCase()}</kbd>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** The same two days, typed. */
+function Ends({ picked, last, onChange }: { picked: Range; last: Day; onChange: (range: Range) => void }) {
+  return (
+    <div className="ends">
+      {(["from", "to"] as const).map((end) => (
+        <label key={end} className="field">
+          {end === "from" ? "From" : "To"}
+          <input
+            type="date"
+            max={last}
+            value={picked[end]}
+            onChange={(event) => event.target.value && onChange({ ...picked, [end]: event.target.value })}
+          />
+        </label>
+      ))}
+    </div>
   );
 }

@@ -30,24 +30,7 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
       {...standing}
       height={340}
       {...(view.running && { note: "The last one is not over" })}
-      controls={
-        <>
-          <Switch<Figure>
-            label="Figure"
-            value={choice.figure}
-            options={(Object.keys(FIGURES) as Figure[]).map((value) => ({ value, label: FIGURES[value].label }))}
-            onChange={choice.choose}
-          />
-          {choice.possible.length > 1 && (
-            <Switch
-              label="By"
-              value={choice.granularity}
-              options={choice.possible.map((value) => ({ value, label: GRANULARITIES[value] }))}
-              onChange={choice.divide}
-            />
-          )}
-        </>
-      }
+      controls={<Choices choice={choice} />}
       table={{
         caption: `${label} by ${GRANULARITIES[choice.granularity].toLowerCase()}, days of ${shop.timezone}`,
         columns: [
@@ -88,5 +71,26 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
         height={340}
       />
     </Card>
+  );
+}
+
+function Choices({ choice }: { choice: TrendChoice }) {
+  return (
+    <>
+      <Switch<Figure>
+        label="Figure"
+        value={choice.figure}
+        options={(Object.keys(FIGURES) as Figure[]).map((value) => ({ value, label: FIGURES[value].label }))}
+        onChange={choice.choose}
+      />
+      {choice.possible.length > 1 && (
+        <Switch
+          label="By"
+          value={choice.granularity}
+          options={choice.possible.map((value) => ({ value, label: GRANULARITIES[value] }))}
+          onChange={choice.divide}
+        />
+      )}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import { line } from "d3-shape";
 import type { Unit } from "../format";
 import { useSession } from "../session";
+import type { Scales } from "./axis";
 import { Plot } from "./plot";
 
 export interface Series {
@@ -47,50 +48,56 @@ export default function BarChart({ title, periods, series, unit, running = false
           lines: series.map(({ name, values, colour }) => ({ name, text: format.figure(values[place], unit), colour })),
         })}
       >
-        {({ x, y, step }, place) => {
-          const width = Math.min(28, (step * 0.72) / bars.length);
-          return (
-            <>
-              {bars.map(({ name, values, colour }, index) =>
-                values.map((value, at) => {
-                  const top = y(Math.max(0, value ?? 0));
-                  const left = x(at) + (index - bars.length / 2) * width;
-                  const partial = running && at === last;
-                  return (
-                    <rect
-                      key={`${name} ${periods[at]}`}
-                      className="bar"
-                      data-partial={partial}
-                      data-dim={place !== null && place !== at}
-                      x={left + 0.5}
-                      y={top}
-                      width={Math.max(1, width - 1)}
-                      height={Math.max(0, y(Math.min(0, value ?? 0)) - top)}
-                      rx={Math.min(3, width / 4)}
-                      fill={colour}
-                    />
-                  );
-                }),
-              )}
-              {series
-                .filter((one) => one.line)
-                .map(({ name, values, colour }) => (
-                  <path
-                    key={name}
-                    className="stroke"
-                    style={{ stroke: colour }}
-                    d={
-                      line<number | null>()
-                        .defined((value) => value !== null)
-                        .x((_, at) => x(at))
-                        .y((value) => y(value ?? 0))([...values]) ?? ""
-                    }
-                  />
-                ))}
-            </>
-          );
-        }}
+        {(scales, place) => (
+          <>
+            <Bars scales={scales} bars={bars} periods={periods} partial={running ? last : null} lit={place} />
+            {series
+              .filter((one) => one.line)
+              .map(({ name, values, colour }) => (
+                <path key={name} className="stroke" style={{ stroke: colour }} d={across(scales, values)} />
+              ))}
+          </>
+        )}
       </Plot>
     </>
   );
+}
+
+interface BarsProps {
+  scales: Scales;
+  bars: readonly Series[];
+  periods: readonly string[];
+  partial: number | null;
+  lit: number | null;
+}
+
+function Bars({ scales: { x, y, step }, bars, periods, partial, lit }: BarsProps) {
+  const width = Math.min(28, (step * 0.72) / bars.length);
+  return bars.map(({ name, values, colour }, index) =>
+    values.map((value, place) => {
+      const top = y(Math.max(0, value ?? 0));
+      return (
+        <rect
+          key={`${name} ${periods[place]}`}
+          className="bar"
+          data-partial={place === partial}
+          data-dim={lit !== null && lit !== place}
+          x={x(place) + (index - bars.length / 2) * width + 0.5}
+          y={top}
+          width={Math.max(1, width - 1)}
+          height={Math.max(0, y(Math.min(0, value ?? 0)) - top)}
+          rx={Math.min(3, width / 4)}
+          fill={colour}
+        />
+      );
+    }),
+  );
+}
+
+function across({ x, y }: Scales, values: readonly (number | null)[]): string {
+  const drawn = line<number | null>()
+    .defined((value) => value !== null)
+    .x((_, place) => x(place))
+    .y((value) => y(value ?? 0));
+  return drawn([...values]) ?? "";
 }

@@ -32,7 +32,12 @@ export function Failure({ problem, brief = false, again }: { problem: Problem; b
   );
 }
 
-/** As large as what will stand here, so that nothing jumps. */
+/** As large as what will stand here, so that nothing jumps; after ten seconds it says that it takes long. */
 export function Skeleton({ height }: { height: number }) {
-  return <svg className="skeleton" width="100%" height={height} aria-hidden="true" />;
+  return (
+    <div className="waiting">
+      <svg className="skeleton" width="100%" height={height} aria-hidden="true" />
+      <p className="note">Still on its way…</p>
+    </div>
+  );
 }
