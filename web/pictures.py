@@ -1,7 +1,8 @@
 """Draws every page of the dashboard, in each theme and width and in its states, from a running server.
 
     .venv/bin/tallymark demo &
-    .venv/bin/python web/pictures.py docs/pictures
+    .venv/bin/python web/pictures.py pictures
+    .venv/bin/python web/pictures.py docs/pictures overview-light sales-dark overview-light-phone
 
 Signs in as the demo's admin, whose password stands in the home. Give other arguments for another server.
 """
