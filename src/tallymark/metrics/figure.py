@@ -29,6 +29,8 @@ def figure(metric: str, column: Column, value: object, currency: str) -> object:
 
 
 def _decimal(value: object) -> Decimal:
+    if type(value) is Decimal and value.is_finite():
+        return value
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or not Decimal(value).is_finite():
         raise TypeError(value)
     return Decimal(value)

@@ -1,6 +1,7 @@
 """How an amount of money is printed. Amounts are exact decimals in the tenant's currency, never floats."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cache
 
 # Decimal places of the currencies of ISO 4217 whose minor unit is not a hundredth.
 # fmt: off
@@ -23,8 +24,8 @@ def exponent(currency: str) -> int:
 
 def exact(amount: Decimal, currency: str) -> Decimal:
     """The amount with every digit it has, and at least as many places as its currency: 150 is 150.00."""
-    places = max(exponent(currency), _places(amount))
-    return to_places(amount, places)
+    fixed = rounded(amount, currency)
+    return fixed if fixed == amount else to_places(amount, _places(amount))
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:
@@ -34,8 +35,13 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 def to_places(number: Decimal, places: int) -> Decimal:
     """The number with so many decimal places, rounded half even; zero has no sign."""
-    fixed = number.quantize(Decimal(1).scaleb(-places), context=_WIDE)
+    fixed = number.quantize(_last_place(places), context=_WIDE)
     return fixed if fixed else abs(fixed)
+
+
+@cache
+def _last_place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def _places(amount: Decimal) -> int:
