@@ -3,6 +3,7 @@
 After each of them nothing is lost, nothing was done twice at once, what is stored equals a recount, the queue is empty.
 """
 
+import json
 import os
 import random
 import signal
@@ -12,10 +13,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -27,31 +28,99 @@ from tallymark.db.cluster import Cluster
 from tallymark.model import Tenant
 from tallymark.tasks import ledger, records, schedules, standing
 
-WORKER = """
-import asyncio, sys
+NURSERY = """
+import asyncio, json, os, sys
 from tests.faults import poison
 from tallymark.db import Database
 from tallymark.engine import Pace, Worker
 from tallymark.settings import Settings
-pace = Pace(look=0.2, beat=0.3, lease=1.2, silent=2.0, upkeep=0.5, settle=1.0, grace=float(sys.argv[2]))
-settings = Settings(disable_auto_sync=True, job_memory_mb=1024)
-with Database(sys.argv[1]) as database:
-    asyncio.run(Worker(database, settings, 2, pace=pace, program="tests.faults.poison").run())
+
+def work(conninfo, grace):
+    pace = Pace(look=0.2, beat=0.3, lease=1.2, silent=2.0, upkeep=0.5, settle=1.0, grace=grace)
+    settings = Settings(disable_auto_sync=True, job_memory_mb=1024)
+    with Database(conninfo) as database:
+        asyncio.run(Worker(database, settings, 2, pace=pace, program="tests.faults.poison").run())
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "end" in asked:
+        print(os.waitstatus_to_exitcode(os.waitpid(asked["end"], 0)[1]), flush=True)
+        continue
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(2, 1)
+        work(asked["conninfo"], asked["grace"])
+        os._exit(0)
+    print(pid, flush=True)
 """
-PATIENCE = 60
+PATIENCE = 200
+LONGEST = 1.0
+"""Seconds that a refresh may run before its worker is killed."""
 NOTED = "CREATE TABLE tallymark.noted (line text); GRANT ALL ON tallymark.noted TO tallymark_app"
 
 
-@contextmanager
-def worker(conninfo: str, *, grace: float = 0.5) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-c", WORKER, conninfo, str(grace)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+class Nursery:
+    """A process that has loaded all that workers need, and which they are forked from: starting one costs nothing."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", NURSERY],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def ask(self, **what: Any) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(what), file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+class Worker:
+    """One worker with a short patience."""
+
+    def __init__(self, nursery: Nursery, conninfo: str) -> None:
+        self._nursery = nursery
+        self.pid = nursery.ask(conninfo=conninfo, grace=0.5)
+        self.status: int | None = None
+
+    @property
+    def lives(self) -> bool:
+        return _lives(self.pid)
+
+    def end(self, number: signal.Signals) -> int:
+        """Its exit status, once it has ended; negative: by that signal."""
+        if self.status is None:
+            os.kill(self.pid, number)
+            self.status = self._nursery.ask(end=self.pid)
+        return self.status
+
+
+Begin = Callable[[Database], Worker]
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def worker(nursery: Nursery) -> Iterator[Begin]:
+    """Starts workers, and ends those that are left."""
+    begun: list[Worker] = []
+
+    def begin(database: Database) -> Worker:
+        begun.append(Worker(nursery, database.conninfo))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.end(signal.SIGKILL)
 
 
 def ask(database: Database, job: str, tenant: int = 0, **how: Any) -> str:
@@ -101,69 +170,66 @@ def noted(database: Database) -> Database:
     return database
 
 
-def test_jobs_that_go_wrong_harm_nobody_else_and_a_stop_is_a_stop(noted: Database) -> None:
+def test_jobs_that_go_wrong_harm_nobody_else_and_a_stop_is_a_stop(noted: Database, worker: Begin) -> None:
     database, tenant = noted, open_shop(noted)
-    with worker(database.conninfo) as process:
-        wrong = {job.name: ask(database, job.name, tenant.tenant_id) for job in poison.POISON[:5]}
-        good = ask(database, "refresh", tenant.tenant_id)
-        over(database, good, *wrong.values())
-        assert process.poll() is None
-        with records.engine(database) as conn:
-            found = {run.job: (run.status, run.attempt, run.error) for run in standing.runs(conn, None)}
-        assert found == {
-            "refresh": ("completed", 1, None),
-            "exception": ("failed", 2, "ValueError: out of luck"),
-            "leave": ("failed", 1, "The process that ran it ended with exit status 3."),
-            "loop": ("failed", 1, "It was ended after 1 s, the most that loop may take."),
-            "memory": ("failed", 1, "It needed more memory than the 1024 MB that are allowed."),
-            "strange": ("failed", 1, "TypeError: Object of type Work is not JSON serializable"),
-        }
-        drained(database)
+    process = worker(database)
+    wrong = {job.name: ask(database, job.name, tenant.tenant_id) for job in poison.POISON[:5]}
+    good = ask(database, "refresh", tenant.tenant_id)
+    over(database, good, *wrong.values())
+    assert process.lives
+    with records.engine(database) as conn:
+        found = {run.job: (run.status, run.attempt, run.error) for run in standing.runs(conn, None)}
+    assert found == {
+        "refresh": ("completed", 1, None),
+        "exception": ("failed", 2, "ValueError: out of luck"),
+        "leave": ("failed", 1, "The process that ran it ended with exit status 3."),
+        "loop": ("failed", 1, "It was ended after 1 s, the most that loop may take."),
+        "memory": ("failed", 1, "It needed more memory than the 1024 MB that are allowed."),
+        "strange": ("failed", 1, "TypeError: Object of type Work is not JSON serializable"),
+    }
+    drained(database)
 
-        patient = ask(database, "patient", 0, parameters={"seconds": 50})
-        stubborn = ask(database, "stubborn", tenant.tenant_id, parameters={"seconds": 50})
-        wait(lambda: lines(database).count("begun") == 2, "both are under way")
-        with records.engine(database) as conn:
-            assert ledger.stop(conn, "patient", 0)["stopping"] == [patient]
-        over(database, patient)
-        assert status(database, patient) == "cancelled"
+    patient = ask(database, "patient", 0, parameters={"seconds": 50})
+    stubborn = ask(database, "stubborn", tenant.tenant_id, parameters={"seconds": 50})
+    wait(lambda: lines(database).count("begun") == 2, "both are under way")
+    with records.engine(database) as conn:
+        assert ledger.stop(conn, "patient", 0)["stopping"] == [patient]
+    over(database, patient)
+    assert status(database, patient) == "cancelled"
 
-        again = ask(database, "patient", 0, parameters={"seconds": 50})
-        wait(lambda: lines(database).count("begun") == 3, "it is under way again")
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
+    again = ask(database, "patient", 0, parameters={"seconds": 50})
+    wait(lambda: lines(database).count("begun") == 3, "it is under way again")
+    assert process.end(signal.SIGTERM) == 0
     handed_back = "SELECT count(*) FROM job_runs WHERE status = 'scheduled' AND attempt = 0 AND losses = 0"
     assert one(database, f"{handed_back} AND run_id = ANY(%s::uuid[])", [again, stubborn]) == 2
     assert "done" not in lines(database)
     assert one(database, "SELECT count(*) FROM job_workers") == 0
 
 
-def test_killed_at_random_points_of_a_refresh(database: Database, request: pytest.FixtureRequest) -> None:
+def test_killed_at_random_points_of_a_refresh(
+    database: Database, worker: Begin, request: pytest.FixtureRequest
+) -> None:
     tenant, dice = open_shop(database), random.Random(5)
     kills = 50 if request.config.getoption("--thorough") else 5
     with database.connect(tenant.tenant_id) as conn:
         place(conn, range(40))
-    took = 1.0
     for attempt in range(kills):
         run = ask(database, "refresh", tenant.tenant_id)
-        with worker(database.conninfo) as process:
-            wait(lambda run=run: status(database, run) != "scheduled", "somebody has begun")  # type: ignore[misc]
-            time.sleep(dice.random() * took)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        process = worker(database)
+        wait(lambda run=run: status(database, run) != "scheduled", "somebody has begun")  # type: ignore[misc]
+        time.sleep(dice.random() * LONGEST)
+        process.end(signal.SIGKILL)
         with database.connect(tenant.tenant_id) as conn:
             conn.execute("UPDATE order_items SET unit_price = unit_price + %s WHERE order_id <> 'o1'", (attempt,))
             place(conn, [100 + attempt])
         ask(database, "refresh", tenant.tenant_id)
     last = ask(database, "refresh", tenant.tenant_id)
-    with worker(database.conninfo):
-        wait(
-            lambda: one(database, "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running')") == 0,
-            "all over",
-        )
-        assert status(database, last) == "completed"
-        assert_exact(database, tenant)
-        drained(database)
+    worker(database)
+    left = "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running')"
+    wait(lambda: one(database, left) == 0, "all are over")
+    assert status(database, last) == "completed"
+    assert_exact(database, tenant)
+    drained(database)
     at_once = """SELECT count(*) FROM analytics_metadata a JOIN analytics_metadata b
         ON a.snapshot_at < b.snapshot_at AND b.snapshot_at < a.last_refresh_at
         AND a.status = 'completed' AND b.status = 'completed'"""
@@ -212,52 +278,50 @@ def own_server(programs: Path) -> Iterator[tuple[Cluster, Database]]:
 
 
 def test_the_database_goes_away_and_comes_back(
-    own_server: tuple[Cluster, Database], request: pytest.FixtureRequest
+    own_server: tuple[Cluster, Database], worker: Begin, request: pytest.FixtureRequest
 ) -> None:
     cluster, database = own_server
     away = [2.0, 60.0] if request.config.getoption("--thorough") else [2.0]
     tenant: Tenant = open_shop(database)
-    with worker(database.conninfo) as process:
-        for seconds in away:
-            long = ask(database, "stubborn", 0, parameters={"seconds": seconds + 1})
-            wait(lambda: status(database, long) == "running", "it is under way")  # noqa: B023
-            with database.connect(tenant.tenant_id) as conn:
-                place(conn, [int(seconds)])
-            cluster.stop()
-            time.sleep(seconds)
-            assert process.poll() is None
-            cluster.start()
-            refreshed = ask(database, "refresh", tenant.tenant_id)
-            took = wait(lambda: status(database, refreshed) != "scheduled", "work is resumed")  # noqa: B023
-            print(f"\naway for {seconds:g} s, work resumed {took:.1f} s after")
-            over(database, long, refreshed)
-            assert status(database, refreshed) == "completed"
-            assert_exact(database, tenant)
-        assert process.poll() is None
-        drained(database)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE) == 0
+    process = worker(database)
+    for seconds in away:
+        long = ask(database, "stubborn", 0, parameters={"seconds": seconds + 1})
+        wait(lambda: status(database, long) == "running", "it is under way")  # noqa: B023
+        with database.connect(tenant.tenant_id) as conn:
+            place(conn, [int(seconds)])
+        cluster.stop()
+        time.sleep(seconds)
+        assert process.lives
+        cluster.start()
+        refreshed = ask(database, "refresh", tenant.tenant_id)
+        took = wait(lambda: status(database, refreshed) != "scheduled", "work is resumed")  # noqa: B023
+        print(f"\naway for {seconds:g} s, work resumed {took:.1f} s after")
+        over(database, long, refreshed)
+        assert status(database, refreshed) == "completed"
+        assert_exact(database, tenant)
+    assert process.lives
+    drained(database)
+    assert process.end(signal.SIGTERM) == 0
     assert one(database, "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0
 
 
-def test_processes_end_with_their_worker(noted: Database) -> None:
+def test_processes_end_with_their_worker(noted: Database, worker: Begin) -> None:
     """And whoever takes up the run of one that was lost waits until it has really ended."""
-    with worker(noted.conninfo) as process:
-        run = ask(noted, "stubborn", 0, parameters={"seconds": 1})
-        wait(lambda: "begun" in lines(noted), "it is under way")
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        assert children
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        wait(lambda: not any(_lives(int(pid)) for pid in children), "its processes are gone")
-    with worker(noted.conninfo):
-        over(noted, run)
+    process = worker(noted)
+    run = ask(noted, "stubborn", 0, parameters={"seconds": 1})
+    wait(lambda: "begun" in lines(noted), "it is under way")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.end(signal.SIGKILL)
+    wait(lambda: not any(_lives(int(pid)) for pid in children), "its processes are gone")
+    worker(noted)
+    over(noted, run)
     assert (status(noted, run), lines(noted)) == ("completed", ["begun", "begun", "done"])
 
 
 def _lives(pid: int) -> bool:
+    """A process that has ended and that nobody has asked for its status lives no more."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
-    return "(python) Z" not in Path(f"/proc/{pid}/stat").read_text()

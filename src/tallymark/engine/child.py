@@ -122,6 +122,7 @@ def main() -> None:
     orders: SimpleQueue[ledger.Started] = SimpleQueue()
     child = Child(parts["conninfo"], settings)
     threading.Thread(target=_listen, args=(told, orders, child.stopping), daemon=True).start()
+    print("ready", file=answers, flush=True)
     while True:
         run = orders.get()
         print(json.dumps(child.do(run).told()), file=answers, flush=True)

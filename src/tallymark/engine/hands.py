@@ -23,7 +23,7 @@ from tallymark.tasks import ledger
 RUNS_EACH = 100
 """A process is replaced after so many runs: what a library keeps for itself does not add up."""
 LONGEST_LINE = 16 << 20
-BEGINNING = 60.0
+BEGINNING = 120.0
 """Seconds that a process may take to be there."""
 
 Reason = Literal["worker", "user", "lease"]
@@ -91,6 +91,11 @@ class Hands:
         )
         hand = _Hand(process)
         hand.tell(self._parts)
+        try:
+            await asyncio.wait_for(hand.ready(), BEGINNING)
+        except BaseException:
+            hand.kill()
+            raise
         return hand
 
     async def _watched(self, hand: "_Hand", run: ledger.Started, limit: float, stop: Stop) -> ledger.Ended:
@@ -147,6 +152,12 @@ class _Hand:
         assert self._process.stdin is not None
         with suppress(ConnectionError, RuntimeError):
             self._process.stdin.write(json.dumps(message).encode() + b"\n")
+
+    async def ready(self) -> None:
+        """Returns once it waits for its first run: what it takes to get there is no run's time."""
+        assert self._process.stdout is not None
+        if not await self._process.stdout.readline():
+            raise OSError("it ended before it was ready")
 
     async def do(self, run: ledger.Started) -> ledger.Ended:
         self.runs += 1

@@ -83,9 +83,9 @@ class Worker:
             threading.Thread(target=self._stop_with_input, daemon=True).start()
         log.info("worker started", worker=self.name, concurrency=self._concurrency)
         async with self._app.open_async():
-            with suppress(OSError):
-                await self._hands.warm()
             self._upkeep.begin()
+            with suppress(OSError, TimeoutError):
+                await self._hands.warm()
             watch = asyncio.create_task(self._watch_lease())
             try:
                 while not self._stopping.is_set():
