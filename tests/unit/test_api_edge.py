@@ -1,12 +1,15 @@
 """What holds for every answer, whichever route gives it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from tallymark import app
+from tallymark.api import edge
 from tallymark.api.edge import LARGEST_BODY
 from tallymark.api.rest.access import ADMINS, Gate
 
@@ -83,3 +86,15 @@ def test_a_request_keeps_its_number_if_it_is_a_sane_one(client: TestClient, give
     assert [answer.json()["requestId"] for answer in answers] == numbers
     assert (numbers == [given, given]) is taken
     assert taken or numbers[0] != numbers[1]
+
+
+def test_the_sample_of_a_proxy_takes_what_we_take() -> None:
+    sample = (Path(__file__).parents[2] / "deploy" / "nginx" / "tallymark.conf").read_text("utf-8")
+    for said in (
+        f"client_max_body_size {edge.LARGEST_BODY // 1024}k;",
+        f"client_body_timeout {edge.RECEIPT:g}s;",
+        f"client_header_timeout {app.RECEIPT // 1000}s;",
+    ):
+        assert said in sample
+    assert sample.count("{") == sample.count("}")
+    assert "$proxy_add_x_forwarded_for" not in sample, "it would send on what a stranger claims"
