@@ -1,7 +1,9 @@
 """Jobs over HTTP: everybody of a shop may look, its admins may act, and only for their own shop."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from tallymark.tasks import JOBS, ledger, records
 
@@ -100,6 +102,16 @@ def test_a_shop_has_a_schedule_of_its_own_until_it_takes_it_back(shop: Any) -> N
         assert call(shop, "PUT", "/top_items/schedule", json=wrong)[0] == 400
     assert call(shop, "PUT", "/refresh/schedule", json={"enabled": True})[0] == 400, "it has no schedule to switch on"
     assert data(shop, "GET", "/top_items")["schedule"]["own"] is False
+
+
+def test_a_schedule_is_tried_before_it_is_used(shop: Any) -> None:
+    wanted = {"params": {"cron": "30 6 * * *", "timezone": "America/New_York"}}
+    told = [datetime.fromisoformat(at) for at in data(shop, "GET", "/next-runs", "viewer", **wanted)]
+    assert [at.astimezone(ZoneInfo("America/New_York")).strftime("%H:%M") for at in told] == ["06:30"] * 3
+    assert datetime.now(UTC) < told[0] <= datetime.now(UTC) + timedelta(hours=25)
+    for cron in ("30 6 *", "* * * * * *"):
+        assert call(shop, "GET", "/next-runs", params={"cron": cron})[0] == 400
+    assert data(shop, "GET", "/user_growth")["schedule"]["own"] is False
 
 
 def test_stop_and_restart(shop: Any) -> None:

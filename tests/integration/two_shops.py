@@ -50,6 +50,7 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/admin/analytics/history/{metric}": ["", "?platform=shopify"],
     "/api/metrics/{metric}": ["", "?platform=shopify", "?maxAge=0"],
     "/api/audit": ["", "?action=sign-in"],
+    "/api/jobs/next-runs": ["?cron=0+4+*+*+*"],
 }
 BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/auth/login"): {"email": "admin@example.com", "password": "not the password"},

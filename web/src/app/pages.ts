@@ -35,5 +35,6 @@ export const PAGES: readonly PageDefinition[] = [
     plain: true,
     load: () => import("@/features/freshness"),
   },
+  { path: "/jobs", title: "Jobs", icon: "jobs", plain: true, load: () => import("@/features/jobs") },
   { path: "/settings", title: "Settings", icon: "settings", plain: true, load: () => import("@/features/settings") },
 ];

@@ -105,6 +105,11 @@ class RunAnswer(Shape):
     data: RunShape
 
 
+class NextRunsAnswer(Shape):
+    success: Literal[True]
+    data: list[datetime] = Field(description="The next three due times.")
+
+
 class Taken(Shape):
     run_id: UUID
     joined: bool = Field(description="A run that waited already serves this call too.")

@@ -4,6 +4,7 @@ Everybody who belongs to a shop may look; its admins may change what concerns th
 changed on the command line, by whoever runs the server.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -15,8 +16,8 @@ from tallymark.api.instance import Instance
 from tallymark.api.rest import job_shapes
 from tallymark.api.rest.access import MANAGERS, MEMBERS, Parts, Visitor
 from tallymark.api.rest.shapes import refusals
-from tallymark.model import exact_json
-from tallymark.tasks import find_job, ledger, records, schedules, standing
+from tallymark.model import exact_json, instant
+from tallymark.tasks import calendar, find_job, ledger, records, schedules, standing
 
 router = APIRouter(prefix="/api/jobs", tags=["jobs"])
 Member = Annotated[Visitor, Depends(MEMBERS)]
@@ -44,6 +45,18 @@ def dead_letters(visitor: Member, parts: Parts, limit: Limit = 50) -> Response:
     with parts.database.connect(tenant_id) as conn:
         found = standing.dead_letters(conn, tenant_id, limit=limit)
     return _answer([job_shapes.run_shown(run, tenant_id) for run in found])
+
+
+@router.get("/next-runs", response_model=job_shapes.NextRunsAnswer, responses=refusals(400, 401, 403, 404))
+def next_runs(
+    visitor: Member,
+    cron: Annotated[str, Query(max_length=100, description="Five fields, or six with seconds first.")],
+    timezone: Annotated[str, Query(max_length=60, description="An IANA name such as Europe/London.")] = "UTC",
+) -> Response:
+    """When a schedule would have a job run next; nothing is changed."""
+    calendar.check(cron, timezone)
+    calendar.check_pace(cron, timezone)
+    return _answer([instant(at) for at in calendar.upcoming(cron, timezone, datetime.now(UTC))])
 
 
 @router.get("/runs/{job_run}", response_model=job_shapes.RunAnswer, responses=refusals(400, 401, 403, 404))
