@@ -1,6 +1,7 @@
 """The composition root: settings, then the database, the catalogue, the refreshes, and the server around them."""
 
 import multiprocessing
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,7 +23,7 @@ from tallymark.api.waiting import Places
 from tallymark.db import open_database
 from tallymark.engine import Beside
 from tallymark.metrics import Catalog
-from tallymark.monitoring import STATEMENTS
+from tallymark.monitoring import STATEMENTS, tracing
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
@@ -59,14 +60,17 @@ def create_app(
     """
     settings = settings or Settings.from_environment()
     secret = settings.require_secret()
+    if settings.otlp_endpoint:
+        tracing.start(VERSION)
     database = open_database(settings)
-    catalog = Catalog.load(*settings.metric_folders)
+    catalog = Catalog.load(*settings.metric_folders, ttl=settings.cache_ttl)
     executor = ThreadPoolExecutor(REFRESHES_AT_ONCE, thread_name_prefix="refresh")
     flights = Flights(database, catalog, executor, slow_ms=settings.slow_query_threshold_ms)
 
     def close() -> None:
         executor.shutdown(wait=True, cancel_futures=True)
         database.close()
+        tracing.stop()
 
     STATEMENTS.watch(settings.slow_query_threshold_ms if settings.monitoring else None)
     streams, monitor = Places(WATCHERS, stopping), Monitor(VERSION, board)
@@ -94,6 +98,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, working: bo
         factory=True,
         **OPTIONS,
     )
+    server.drain = settings.drain_seconds
     with TemporaryDirectory(prefix="tallymark-") as board:
         loader = partial(_load, settings, stopping, Path(board))
         if beside is None:
@@ -113,9 +118,17 @@ class _Server(MPServer):
         super().__init__(target, **options)
         self._stopping = stopping
         self._beside = beside
+        self.drain = 0.0
 
     def signal_handler_interrupt(self, *args: Any, **named: Any) -> None:
+        """Goes on answering for as long as is set, while `/readyz` says that it stops; told twice, it stops at once."""
+        again = self._stopping.is_set()
         self._stopping.set()
+        if self.drain and not again:
+            waiting = threading.Timer(self.drain, self.signal_handler_interrupt, args, named)
+            waiting.daemon = True
+            waiting.start()
+            return
         if self._beside is not None:
             self._beside.stop()
         super().signal_handler_interrupt(*args, **named)  # type: ignore[no-untyped-call]

@@ -3,6 +3,7 @@
     TallymarkError
     ├── SettingsError           a setting is wrong; nothing was started
     ├── DatabaseUnavailable     PostgreSQL cannot be reached
+    ├── Draining                the server is stopping
     ├── UnsafeRole              tenants would not be kept apart
     ├── MigrationError          the schema cannot be brought up to date
     ├── BadQuestion             a parameter is not one we can answer
@@ -65,6 +66,12 @@ class DatabaseUnavailable(TallymarkError):
     """The database cannot be reached."""
 
     code = "database_unavailable"
+
+
+class Draining(TallymarkError):
+    """This server is stopping: send requests to another."""
+
+    code = "draining"
 
 
 class UnsafeRole(TallymarkError):

@@ -5,7 +5,7 @@ import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -119,7 +119,7 @@ class Settings(BaseModel):
     cache_ttl: Count = Field(
         3600,
         validation_alias="ANALYTICS_CACHE_TTL",
-        description="Seconds for which a stored answer counts as fresh, for metrics that name no other.",
+        description="Seconds for which an answer counts as fresh, of metrics whose file says nothing of it.",
     )
     cache_memory_mb: Count = Field(
         64,
@@ -174,6 +174,21 @@ class Settings(BaseModel):
         None,
         validation_alias="TALLYMARK_METRICS_TOKEN",
         description=f"What whoever reads `/metrics` has to show: {SHORTEST_SECRET} or more characters.",
+    )
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=300,
+        validation_alias="TALLYMARK_DRAIN_SECONDS",
+        description="Seconds for which a server that stops says so at `/readyz` and goes on answering.",
+    )
+    log_format: Literal["logfmt", "json"] = Field(
+        "logfmt", validation_alias="TALLYMARK_LOG_FORMAT", description="How log lines look: logfmt or json."
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Where traces are sent, by OTLP over HTTP; nothing is traced without.",
     )
     disable_auto_sync: bool = Field(
         False, validation_alias="DISABLE_AUTO_SYNC", description="Start no scheduled job by itself."

@@ -116,6 +116,7 @@ def test_probes_say_how_it_is_without_a_session(shop: Any) -> None:
     assert shop.client.get("/livez").json() == {"status": "alive"}
     assert shop.client.get("/readyz").json() == {
         "status": "ready",
+        "parts": {"server": "serving", "database": "reachable", "schema": "current"},
         "alerts": 0,
         "work": {
             "automatic": True, "ticking": False, "workers": 0, "lastTick": None, "waiting": 0, "running": 0,
@@ -130,4 +131,16 @@ def test_a_schema_of_another_release_is_not_ready(shop: Any) -> None:
     shop.own("DELETE FROM schema_migrations WHERE number = (SELECT max(number) FROM schema_migrations)")
     answer = shop.client.get("/readyz")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    assert answer.json()["details"]["parts"] == {
+        "server": "serving", "database": "reachable", "schema": "of another release",
+    }  # fmt: skip
     assert shop.client.get("/livez").status_code == 200
+
+
+def test_a_server_that_stops_is_not_ready_and_still_answers(shop: Any) -> None:
+    shop.instance.streams._closing = True
+    answer = shop.client.get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "draining")
+    assert answer.json()["details"]["parts"] == {"server": "draining", "database": "reachable"}
+    assert shop.client.get("/livez").status_code == 200
+    assert get(shop, "").status_code == 200

@@ -69,6 +69,7 @@ def test_where_the_database_is_stays_in_the_log(client: TestClient) -> None:
         response = client.get("/readyz")
     assert (response.status_code, response.json()["code"]) == (503, "database_unavailable")
     assert response.json()["detail"] == "The database cannot be reached."
+    assert response.json()["details"]["parts"] == {"server": "serving", "database": "unreachable"}
     assert "127.0.0.1" not in response.text
     assert "127.0.0.1" in logs[0]["error"]
     health = client.get("/health")

@@ -32,6 +32,11 @@ WHERE tenant_id = %(tenant)s AND day BETWEEN %(from)s AND %(to)s
 """
 
 
+def test_answers_of_a_metric_that_does_not_say_are_fresh_for_as_long_as_is_set() -> None:
+    assert read("orders", "orders.sql", GOOD, sources_of, ttl=77).ttl == 60
+    assert read("orders", "orders.sql", GOOD.replace("ttl = 60\n", ""), sources_of, ttl=77).ttl == 77
+
+
 def test_a_good_file():
     metric = read("orders", "orders.sql", GOOD, sources_of)
     assert metric.window == Window("trailing", "days", "days")
@@ -48,7 +53,7 @@ def test_a_good_file():
         ('title = "Orders"', "title = Orders", "orders.sql, line 2: Invalid value."),
         ("ttl = 60", 'ttl = "60"', "orders.sql, line 8: `ttl` in the header must not be '60'."),
         ("ttl = 60", "tll = 60", "orders.sql, line 8: the header knows no `tll`, only"),
-        ("ttl = 60\n", "", "orders.sql, line 1: the header does not say `ttl`."),
+        ('formula = "count"\n', "", "orders.sql, line 1: the header does not say `formula`."),
         ('"object"', '"table"', "orders.sql, line 6: shape 'table' is not one of object, rows."),
         ("trailing {days} days", "last week", "orders.sql, line 7: window 'last week' is not all, none or"),
         ("trailing {days}", "trailing {weeks}", "orders.sql, line 7: window names 'weeks': no integer parameter."),

@@ -25,6 +25,7 @@ STATUS: Mapping[type[errors.TallymarkError], int] = {
     errors.TallymarkError: 500,
     errors.SettingsError: 500,
     errors.DatabaseUnavailable: 503,
+    errors.Draining: 503,
     errors.UnsafeRole: 500,
     errors.MigrationError: 503,
     errors.BadQuestion: 400,
@@ -75,25 +76,25 @@ def problem(
     return Response(json.dumps(content, default=str), status, headers, MEDIA_TYPE)
 
 
-def of(error: errors.TallymarkError) -> Response:
-    """The problem that an error of ours is shown as."""
+def of(error: errors.TallymarkError, parts: Mapping[str, str] | None = None) -> Response:
+    """The problem that an error of ours is shown as. `parts`: how each part of the server is."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if isinstance(error, SHELTERED):
-        return unexpected(error, status)
+        return unexpected(error, status, parts)
     if isinstance(error, errors.DatabaseUnavailable):
         # Its message says where the database is; whoever is asking need not know.
         log.error("database unavailable", error=error.message)
         error = errors.DatabaseUnavailable()
-    return problem(
-        status, error.code, error.message, headers=_headers(error, status), hint=error.hint, details=error.details
-    )
+    details = {**error.details, **({"parts": parts} if parts else {})}
+    return problem(status, error.code, error.message, headers=_headers(error, status), hint=error.hint, details=details)
 
 
-def unexpected(error: BaseException, status: int = 500) -> Response:
+def unexpected(error: BaseException, status: int = 500, parts: Mapping[str, str] | None = None) -> Response:
     """An error nobody foresaw: logged once under an id, of which the answer tells and of nothing else."""
     error_id = str(uuid.uuid4())
     log.error("unexpected error", error_id=error_id, exc_info=error)
-    return problem(status, "unexpected", f"Something went wrong on our side. Its number is {error_id}.", id=error_id)
+    told = f"Something went wrong on our side. Its number is {error_id}."
+    return problem(status, "unexpected", told, id=error_id, details={"parts": parts} if parts else None)
 
 
 def _headers(error: errors.TallymarkError, status: int) -> dict[str, str]:

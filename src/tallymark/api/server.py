@@ -18,7 +18,9 @@ from tallymark.api.gauges import gauges
 from tallymark.api.instance import VERSION, Instance
 from tallymark.api.proxies import Proxies
 from tallymark.api.rest import ROUTERS
+from tallymark.api.traced import traced
 from tallymark.cache import Warming
+from tallymark.monitoring import tracing
 
 PATIENCE = 2.0
 
@@ -27,13 +29,15 @@ class Server(FastAPI):
     """The framework behind its edge, which is entered first."""
 
     edge: Edge | None = None
+    enter: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.edge is None:
             parts: Instance = self.state.instance
             traffic = parts.monitor.traffic if parts.settings.monitoring else None
             self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies), traffic)
-        await self.edge(scope, receive, send)
+            self.enter = partial(traced, self.edge) if tracing.on() else self.edge
+        await self.enter(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Without the framework's outermost layer, which answers unexpected errors in its own words: the edge does."""

@@ -27,6 +27,7 @@ from tallymark.db.queries import load
 from tallymark.errors import DatabaseUnavailable, NotBuilt
 from tallymark.metrics import Catalog, Plan, plan
 from tallymark.model import Question, Tenant
+from tallymark.monitoring import tracing
 from tallymark.results import Publication
 
 SQL = load("tallymark.cache", "cache.sql")
@@ -242,7 +243,8 @@ class Answers:
     async def _read(self, asked: Asked, published: Publication, now: datetime) -> Found:
         """Stored, or worked out; the publication it is of is learnt by the way."""
         began = time.monotonic()
-        found = await to_thread.run_sync(find, self._database, asked.tenant, asked.plan, now, published.version)
+        with tracing.span(f"question {asked.plan.name}", {"tallymark.metric": asked.plan.name}):
+            found = await to_thread.run_sync(find, self._database, asked.tenant, asked.plan, now, published.version)
         self.publications.learn(asked.tenant, found.published, began)
         return found
 

@@ -10,12 +10,13 @@ from typing import Any, Literal
 from psycopg import Connection
 
 from tallymark.cli import terminal
-from tallymark.cli.installation import bare_database, log_to_standard_error
+from tallymark.cli.installation import bare_database
 from tallymark.cli.status import SQL, Standing, standing
 from tallymark.cli.tables import ago
 from tallymark.db import Database, check_version, directory, migrations, roles
 from tallymark.errors import MigrationError, SettingsError, TallymarkError, UnsafeRole
 from tallymark.model import Tenant, exact_json
+from tallymark.monitoring import log_to_standard_error
 from tallymark.settings import Settings
 from tallymark.tasks import open_alerts, records
 from tallymark.tasks import standing as jobs

@@ -1,15 +1,13 @@
 """What a command works on: the settings, the database, and the tenants that are meant."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import structlog
-
 from tallymark.db import Database, database_of, directory, embedded, open_database
 from tallymark.errors import BadQuestion
 from tallymark.model import Tenant
+from tallymark.monitoring import log_to_standard_error
 from tallymark.settings import Settings
 
 
@@ -44,24 +42,9 @@ class Installation:
 def installation() -> Iterator[Installation]:
     """The installation that the environment describes. Raises SettingsError and what `open_database` raises."""
     settings = Settings.from_environment()
-    log_to_standard_error()
+    log_to_standard_error(form=settings.log_format)
     with open_database(settings) as database:
         yield Installation(settings, database)
-
-
-def log_to_standard_error(level: str = "warning") -> None:
-    """Standard output belongs to results."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ],
-        # Looked up for each line: a progress bar puts itself in the place of standard error.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
-    )
 
 
 def bare_database(settings: Settings) -> Database:

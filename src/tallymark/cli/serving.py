@@ -5,8 +5,8 @@ import socket
 import sys
 
 from tallymark import app
-from tallymark.cli.installation import log_to_standard_error
 from tallymark.errors import SettingsError
+from tallymark.monitoring import log_to_standard_error
 from tallymark.settings import Settings
 
 
@@ -18,7 +18,7 @@ def run(host: str | None, port: int | None, workers: int, *, working: bool) -> i
 
 def serve(settings: Settings, host: str, port: int, workers: int = 1, *, working: bool = True) -> None:
     """Serves until interrupted. Raises SettingsError where the address cannot be had."""
-    log_to_standard_error("info")
+    log_to_standard_error("info", settings.log_format)
     check_address(host, port)
     # Standard output belongs to results: what the server and its workers log goes to standard error.
     sys.stdout.flush()

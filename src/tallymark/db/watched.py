@@ -65,4 +65,4 @@ def _text(query: Query, connection: Connection[Any]) -> str:
 
 def _summary(text: str) -> str:
     """What a statement is called: by its file and name, by its metric, or by its first word."""
-    return name_of(text) or subject().metric or text.split(None, 1)[0].upper()
+    return name_of(text) or subject().metric or next(iter(text.split(None, 1)), "check").upper()

@@ -39,6 +39,10 @@ DERIVED = frozenset(
 )
 
 
+TTL = 3600
+"""Seconds that an answer counts as fresh, of a metric that does not say."""
+
+
 class Catalog(Mapping[str, Metric]):
     """The metrics by name, in alphabetical order. An unknown name raises UnknownMetric."""
 
@@ -46,11 +50,11 @@ class Catalog(Mapping[str, Metric]):
         self._metrics = {metric.name: metric for metric in sorted(metrics, key=lambda metric: metric.name)}
 
     @classmethod
-    def load(cls, *folders: Path, sources_of: SourcesOf = rollups.sources_of) -> Self:
+    def load(cls, *folders: Path, ttl: int = TTL, sources_of: SourcesOf = rollups.sources_of) -> Self:
         """The built-in metrics and those of further folders: one `.sql` file is one metric.
 
         A later folder's metric takes the place of an earlier one of the same name. Raises SettingsError for
-        a file that is not a proper metric, naming the file and the line.
+        a file that is not a proper metric, naming the file and the line. `ttl`: of metrics that name none.
         """
         metrics: dict[str, Metric] = {}
         for folder in (BUILT_IN, *folders):
@@ -59,7 +63,7 @@ class Catalog(Mapping[str, Metric]):
             for file in folder.iterdir():
                 name = file.name.removesuffix(".sql")
                 if name != file.name:
-                    metrics[name] = read(name, file.name, file.read_text("utf-8"), sources_of)
+                    metrics[name] = read(name, file.name, file.read_text("utf-8"), sources_of, ttl)
         return cls(metrics.values())
 
     def __getitem__(self, name: str) -> Metric:
@@ -83,9 +87,9 @@ class Catalog(Mapping[str, Metric]):
         return [metric for metric in self.values() if not metric.sources.isdisjoint(sources)]
 
 
-def read(name: str, file: str, text: str, sources_of: SourcesOf) -> Metric:
+def read(name: str, file: str, text: str, sources_of: SourcesOf, ttl: int = TTL) -> Metric:
     """One metric from its file's text. Raises SettingsError."""
-    declared = header.parse(name, file, text)
+    declared = header.parse(name, file, text, ttl)
     traced = lineage.trace(file, declared.sql, sources_of)
     metric = replace(
         declared,

@@ -36,9 +36,16 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _TOML_LINE = re.compile(r" \(at line (\d+), column \d+\)")
 
 _REQUIRED = {"title": str, "description": str, "formula": str, "source": str, "shape": str, "window": str}
-_REQUIRED_TOO = {"ttl": int, "columns": dict}
-_OPTIONAL = {"whole_months": bool, "schedule": str, "weight": int, "roles": list, "prewarm": list, "ready": str}
-_OPTIONAL_TOO = {"parameters": dict, "warnings": dict, "with": dict}
+_REQUIRED_TOO = {"columns": dict}
+_OPTIONAL = {
+    "whole_months": bool,
+    "schedule": str,
+    "weight": int,
+    "roles": list,
+    "prewarm": list,
+    "ready": str,
+}
+_OPTIONAL_TOO = {"ttl": int, "parameters": dict, "warnings": dict, "with": dict}
 KEYS: Mapping[str, type] = {**_REQUIRED, **_REQUIRED_TOO, **_OPTIONAL, **_OPTIONAL_TOO}
 
 _PARAMETER: Mapping[str, type | tuple[type, ...]] = {
@@ -58,14 +65,17 @@ _COLUMN: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def parse(name: str, file: str, text: str) -> Metric:
-    """The metric a file declares, its SQL not yet traced. Raises SettingsError with the file and the line."""
-    return _Header(name, file, text).metric()
+def parse(name: str, file: str, text: str, ttl: int) -> Metric:
+    """The metric a file declares, its SQL not yet traced; `ttl` where it names none of its own.
+
+    Raises SettingsError with the file and the line.
+    """
+    return _Header(name, file, text, ttl).metric()
 
 
 class _Header:
-    def __init__(self, name: str, file: str, text: str) -> None:
-        self.name, self.file, self.text = name, file, text
+    def __init__(self, name: str, file: str, text: str, ttl: int) -> None:
+        self.name, self.file, self.text, self.ttl = name, file, text, ttl
         found = _FILE.match(text)
         if found is None:
             self.fail(1, "a metric's file begins with /*, its header in TOML, and */")
@@ -95,7 +105,7 @@ class _Header:
             source=toml["source"],
             shape=self.one_of("shape", toml["shape"], get_args(Shape)),
             window=self.window(parameters),
-            ttl=toml["ttl"],
+            ttl=toml.get("ttl", self.ttl),
             schedule=self.schedule(),
             weight=toml.get("weight", 1),
             roles=tuple(self.one_of("roles", role, EVERY_ROLE) for role in toml.get("roles", EVERY_ROLE)),

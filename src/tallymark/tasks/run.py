@@ -11,6 +11,7 @@ from tallymark import rollups
 from tallymark.db import Database, Session
 from tallymark.metrics import Catalog, Plan
 from tallymark.model import ALL_PLATFORMS, Tenant
+from tallymark.monitoring import tracing
 from tallymark.tasks.runs import Progress
 
 STEPS = ("Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results")
@@ -60,9 +61,9 @@ class Run:
     @contextmanager
     def step(self, index: int) -> Iterator[None]:
         self.report(index)
-        began = perf_counter()
-        yield
-        name = STEPS[index]
+        began, name = perf_counter(), STEPS[index]
+        with tracing.span(f"refresh {name}"):
+            yield
         self.phases[name] = self.phases.get(name, 0.0) + ms_since(began)
 
     def report(self, index: int, done: int | None = None, total: int | None = None) -> None:

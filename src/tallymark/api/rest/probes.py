@@ -5,13 +5,14 @@ import time
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
+from tallymark.api import problems
 from tallymark.api.instance import VERSION, Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import PUBLIC, Parts
 from tallymark.api.rest.job_shapes import WorkShape, work_shown
 from tallymark.api.rest.shapes import refusals
 from tallymark.db import migrations
-from tallymark.errors import MigrationError
+from tallymark.errors import DatabaseUnavailable, Draining, MigrationError, TallymarkError
 from tallymark.model import exact_json
 from tallymark.tasks import count_alerts, records, standing
 
@@ -30,9 +31,19 @@ class Ready(shapes.Ready):
 
 @router.get("/readyz", response_model=Ready, responses=refusals())
 def readyz(parts: Parts) -> Response:
-    """Whether to send requests here: the database answers and its schema is ours."""
-    parts.ready.check(lambda: _look(parts))
-    return _json({"status": "ready", **parts.noticed})
+    """Whether to send requests here: the database answers, its schema is ours, and the server does not stop.
+
+    Nobody need wait for the shared cache or the replica: without them it is slower, and no more.
+    """
+    told = _optional(parts)
+    try:
+        if parts.streams.closing:
+            raise Draining
+        parts.ready.check(lambda: _look(parts))
+    except TallymarkError as failed:
+        return problems.of(failed, {"server": "serving", "database": "reachable", **_at_fault(failed), **told})
+    told = {"server": "serving", "database": "reachable", "schema": "current", **told}
+    return _json({"status": "ready", "parts": told, **parts.noticed})
 
 
 @router.get("/health", response_model=shapes.Health, responses={503: {"model": shapes.Health}})
@@ -46,6 +57,27 @@ def health(parts: Parts) -> Response:
         "database": "reachable" if reachable else "unreachable",
     }
     return _json(content, 200 if reachable else 503)
+
+
+def _optional(parts: Instance) -> dict[str, str]:
+    """The parts that there may be."""
+    told = {}
+    if parts.shared is not None:
+        told["sharedCache"] = "away" if parts.shared.away else "reachable"
+    if (follower := parts.database.follower) is not None:
+        told["replica"] = follower.unfit() or f"{follower.lag or 0.0:.1f} s behind"
+    return told
+
+
+def _at_fault(failed: TallymarkError) -> dict[str, str]:
+    match failed:
+        case Draining():
+            return {"server": "draining"}
+        case DatabaseUnavailable():
+            return {"database": "unreachable"}
+        case MigrationError():
+            return {"schema": "of another release"}
+    return {"database": "at fault"}
 
 
 def _look(parts: Instance) -> None:

@@ -430,6 +430,7 @@ class Health(Shape):
 
 class Ready(Shape):
     status: Literal["ready"]
+    parts: dict[str, str] = Field(description="How each is: server, database, schema; sharedCache and replica, if any.")
     alerts: int = Field(description="How many things a person should look at, of all shops: no reason to wait.")
 
 
