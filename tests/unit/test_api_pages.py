@@ -11,14 +11,21 @@ from tallymark.api import pages
 from tallymark.api.pages import File, files
 
 FIRST_LOAD = 200_000
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 def test_every_address_of_the_dashboard_is_the_same_document_asked_for_anew(client: TestClient) -> None:
     document = client.get("/")
     assert document.headers["Cache-Control"] == "no-cache"
     for address in ("/sales", "/products/s-1.5", "/some/thing%20else"):
-        assert client.get(address).content == document.content
-    assert client.get("/sales", headers={"If-None-Match": document.headers["ETag"]}).status_code == 304
+        assert client.get(address, headers=BROWSER).content == document.content
+    again = client.get("/sales", headers=BROWSER | {"If-None-Match": document.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_program_is_told_that_there_is_nothing(client: TestClient) -> None:
+    answer = client.get("/sales", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(

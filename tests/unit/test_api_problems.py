@@ -81,9 +81,9 @@ def test_an_unexpected_error_is_logged_once_and_reveals_nothing(client: TestClie
     def explode() -> None:
         raise RuntimeError("secret dsn")
 
-    client.app.add_api_route("/explode", explode)  # type: ignore[attr-defined]
+    client.app.add_api_route("/api/explode", explode)  # type: ignore[attr-defined]
     with capture_logs() as logs:
-        response = client.get("/explode")
+        response = client.get("/api/explode")
     body = response.json()
     assert (response.status_code, body["code"], body["success"]) == (500, "unexpected", False)
     assert "secret" not in response.text

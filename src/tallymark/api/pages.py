@@ -40,6 +40,7 @@ class View(StringConvertor):
 register_url_convertor("view", View())
 router = APIRouter(include_in_schema=False, dependencies=[Depends(PUBLIC)])
 Accepted = Annotated[str, Header(alias="Accept-Encoding")]
+Match = Annotated[str, Header(alias="If-None-Match")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,19 @@ async def asset(name: str, accept_encoding: Accepted = "") -> Response:
     return _give(file, accept_encoding, {"Cache-Control": FOR_EVER})
 
 
-@router.get("/")
 @router.get("/{address:view}")
-async def view(accept_encoding: Accepted = "", if_none_match: Annotated[str, Header()] = "") -> Response:
-    """Any page of the dashboard: which one is meant is for the browser to read off the address."""
+async def view(
+    address: str, accept: Annotated[str, Header()] = "", accept_encoding: Accepted = "", if_none_match: Match = ""
+) -> Response:
+    """Any page of the dashboard: which one is meant is for the browser to read off the address. A program that asks for
+    what is not there is told so. Raises NotFound."""
+    if "text/html" not in accept:
+        raise NotFound(f"There is nothing at /{address}.")
+    return await home(accept_encoding, if_none_match)
+
+
+@router.get("/")
+async def home(accept_encoding: Accepted = "", if_none_match: Match = "") -> Response:
     file = files().get(DOCUMENT)
     if file is None:
         return Response(UNBUILT, 503, media_type="text/html")
@@ -87,7 +97,7 @@ async def view(accept_encoding: Accepted = "", if_none_match: Annotated[str, Hea
 
 def _give(file: File, accepted: str, headers: Mapping[str, str]) -> Response:
     encoding = file.best(accepted)
-    said = {**headers, "Vary": "Accept-Encoding"} | ({"Content-Encoding": encoding} if encoding else {})
+    said = {**headers, "Vary": "Accept, Accept-Encoding"} | ({"Content-Encoding": encoding} if encoding else {})
     return Response(file.encoded[encoding], headers=said, media_type=file.media_type)
 
 
