@@ -104,17 +104,18 @@ LATE = {
 }
 
 
-@pytest.mark.parametrize("late", LATE)
-def test_what_comes_late_brings_its_month_back(database: Database, tenant: Tenant, tmp_path: Path, late: str) -> None:
-    archive_orders(database, tenant, APRIL, tmp_path)
-    write(database, tenant, LATE[late])
-    with pytest.raises(Conflict, match="a refresh brings their lines back"):
-        verified(database, tenant)
-    with pytest.raises(Conflict):
+def test_what_comes_late_brings_its_month_back(database: Database, tenant: Tenant, tmp_path: Path) -> None:
+    for late in LATE.values():
         archive_orders(database, tenant, APRIL, tmp_path)
-    run(database, tenant)
-    assert 0 <= lines(database, tenant)[1] < 3
-    assert verified(database, tenant)
+        assert lines(database, tenant)[1] == 3
+        write(database, tenant, late)
+        with pytest.raises(Conflict, match="a refresh brings their lines back"):
+            verified(database, tenant)
+        with pytest.raises(Conflict):
+            archive_orders(database, tenant, APRIL, tmp_path)
+        run(database, tenant)
+        assert 0 <= lines(database, tenant)[1] < 3, late
+        assert verified(database, tenant), late
     restore_orders(database, tenant)
     assert_exact(database, tenant)
 
