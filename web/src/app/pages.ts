@@ -36,5 +36,13 @@ export const PAGES: readonly PageDefinition[] = [
     load: () => import("@/features/freshness"),
   },
   { path: "/jobs", title: "Jobs", icon: "jobs", plain: true, load: () => import("@/features/jobs") },
+  {
+    path: "/performance",
+    title: "Performance",
+    icon: "gauge",
+    roles: ["admin"],
+    plain: true,
+    load: () => import("@/features/performance"),
+  },
   { path: "/settings", title: "Settings", icon: "settings", plain: true, load: () => import("@/features/settings") },
 ];
