@@ -54,7 +54,7 @@ dev: setup
 	@trap 'kill 0' EXIT; \
 	while touch .venv/.served; do \
 	  $(BIN)/tallymark serve & \
-	  until find src -newer .venv/.served \( -name '*.py' -o -name '*.sql' \) | grep -q .; do sleep 1; done; \
+	  until [ -n "$$(find src -newer .venv/.served \( -name '*.py' -o -name '*.sql' \) -print -quit)" ]; do sleep 1; done; \
 	  kill $$! && wait $$! || true; \
 	done & \
 	$(NPM) run --silent dev
