@@ -13,7 +13,7 @@ from tests.properties.world import assert_exact, open_shop, place
 
 from tallymark.connectors import Vault, connect, folder_settings
 from tallymark.db import Database, migrations
-from tallymark.errors import RefreshFailed
+from tallymark.errors import RefreshFailed, SourceFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.settings import Settings
@@ -185,6 +185,21 @@ def test_what_is_said_while_somebody_is_at_it_is_served_next(
     assert due(database) == [fed.tenant_id]
     assert serving(database, fed) == ("till",)
     assert due(database) == []
+
+
+def test_a_source_that_cannot_be_read_is_asked_again(database: Database, fed: Tenant, tmp_path: Path) -> None:
+    feed(database, fed, tmp_path / "fed", "order_id,placed_at\nt1,2025-06-01\n")
+    (tmp_path / "fed").rename(tmp_path / "away")
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [8])
+        wake(conn, fed, ["till"])
+    with pytest.raises(SourceFailed, match="no such folder"):
+        serving(database, fed)
+    assert_exact(database, fed)
+    assert one(database, fed, "SELECT failures FROM wake_ups WHERE platform = 'till' AND since IS NOT NULL") == 1
+    (tmp_path / "away").rename(tmp_path / "fed")
+    assert serving(database, fed) == ("till",)
+    assert one(database, fed, "SELECT count(*) FROM order_fact WHERE platform = 'till'") == 1
 
 
 def refuse(database: Database, tenant: Tenant) -> None:

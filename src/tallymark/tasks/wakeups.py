@@ -16,8 +16,9 @@ from typing import Any
 import structlog
 from psycopg import Connection as Transaction
 
-from tallymark.connectors import Vault, connections, sync
+from tallymark.connectors import Synced, Vault, connections, sync
 from tallymark.db import Database
+from tallymark.errors import SourceFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.tasks.cycle import SQL
@@ -70,7 +71,7 @@ def serve(
 
     Raises what that raises; then it is taken on again after a pause that grows.
     """
-    began = perf_counter()
+    began, unread = perf_counter(), list[Synced]()
     claim = _begin(database, tenant)
     if claim is None:
         return None
@@ -79,9 +80,11 @@ def serve(
         for platform in claim.platforms:
             with database.connect(tenant.tenant_id) as conn:
                 sources = connections(conn, tenant, platform) if platform != CHANGES else []
-            for one in sources:
-                sync(database, one, vault, stopping=stopping)
+            fetched = [sync(database, one, vault, stopping=stopping) for one in sources]
+            unread += [done for done in fetched if not done.finished]
         refresh(database, catalog, tenant, triggered_by="event", slow_ms=slow_ms)
+        if unread:  # What else had changed is counted; what this one has to tell is asked for again.
+            raise SourceFailed(unread[0].error)
     except Exception as failed:
         log.warning("a change waits", tenant=tenant.slug, error=str(failed))
         with database.connect(tenant.tenant_id) as conn:
