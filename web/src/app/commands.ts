@@ -7,7 +7,7 @@ import { platformName } from "@/shared/format";
 import { useLive } from "@/shared/live";
 import { useSession } from "@/shared/session";
 import { useChange, useView } from "@/shared/view";
-import { PAGES } from "./pages";
+import { pagesOf } from "./pages";
 import { choose, THEMES } from "./theme";
 
 export interface Command {
@@ -32,7 +32,7 @@ export function useCommands(): Command[] {
   const step = (direction: -1 | 1) => change({ range: null, ...shifted(view.range, direction, today) });
   const next = { previous: "year", year: "none", none: "previous" } as const;
   return [
-    ...PAGES.filter(({ roles }) => !roles || roles.includes(shop.role)).map(({ path, title }) => ({
+    ...pagesOf(person, shop).map(({ path, title }) => ({
       group: "Go to",
       name: title,
       run: () => void navigate({ to: path, search: true as never }),

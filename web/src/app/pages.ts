@@ -1,6 +1,8 @@
 /** The pages there are: the one list that routes, navigation and the palette are made from. */
 
 import type { ComponentType } from "react";
+import type { Shop } from "@/shared/format";
+import type { Person } from "@/shared/session";
 import type { IconName } from "@/shared/ui/icon";
 
 export interface PageDefinition {
@@ -13,6 +15,8 @@ export interface PageDefinition {
   plain?: boolean;
   /** The pages of single things below it, by the rest of their paths. */
   below?: Readonly<Record<string, () => Promise<{ default: ComponentType }>>>;
+  /** Only for who has several shops. */
+  several?: boolean;
   /** Loaded when it is first opened; its default export draws it. */
   load: () => Promise<{ default: ComponentType }>;
 }
@@ -26,6 +30,14 @@ export const PAGES: readonly PageDefinition[] = [
     icon: "products",
     load: () => import("@/features/products"),
     below: { "/$platform/$product": () => import("@/features/products/product") },
+  },
+  {
+    path: "/clients",
+    title: "Clients",
+    icon: "clients",
+    several: true,
+    plain: true,
+    load: () => import("@/features/clients"),
   },
   {
     path: "/freshness",
@@ -46,3 +58,8 @@ export const PAGES: readonly PageDefinition[] = [
   },
   { path: "/settings", title: "Settings", icon: "settings", plain: true, load: () => import("@/features/settings") },
 ];
+
+/** Those that this person finds in this shop. */
+export function pagesOf({ tenants }: Person, { role }: Shop): PageDefinition[] {
+  return PAGES.filter(({ roles, several }) => (!roles || roles.includes(role)) && (!several || tenants.length > 1));
+}

@@ -10,7 +10,7 @@ import { useChange } from "@/shared/view";
 import { Filters } from "./filters";
 import { Keys, openPalette } from "./keys";
 import { NothingYet } from "./nothing-yet";
-import { PAGES, type PageDefinition } from "./pages";
+import { PAGES, type PageDefinition, pagesOf } from "./pages";
 import { RefreshButton, Steps } from "./refresh-button";
 import { StatusBar } from "./status-bar";
 import { choose, THEMES, useTheme } from "./theme";
@@ -124,10 +124,10 @@ function ShopSwitch() {
 }
 
 function Navigation() {
-  const { shop } = useSession();
+  const { person, shop } = useSession();
   return (
     <nav aria-label="Pages">
-      {PAGES.filter(({ roles }) => !roles || roles.includes(shop.role)).map(({ path, title, icon }) => (
+      {pagesOf(person, shop).map(({ path, title, icon }) => (
         <Link
           key={path}
           to={path}

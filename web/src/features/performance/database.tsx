@@ -12,7 +12,7 @@ export function DatabasePanel() {
   const { format } = useSession();
   const database = useRest<{ data: Database }>("/api/performance/database");
   return (
-    <Panel title="Database" of={database} className="half" height={280}>
+    <Panel title="Database" of={database} height={160}>
       {({ data }) => (
         <div className="stack">
           <Facts

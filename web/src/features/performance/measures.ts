@@ -62,6 +62,7 @@ const TIERS: Record<string, string> = {
   shared: "Shared cache",
   stored: "Stored by the refresh",
   rollup: "Worked out from the counts",
+  none: "Worked out",
 };
 
 export function tierName(tier: string): string {
