@@ -83,3 +83,9 @@ def test_links_between_pages_lead_somewhere() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    numbers = [page.name[:4] for page in (REPOSITORY / "docs" / "decisions").glob("*.md")]
+    assert len(numbers) > 10
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
