@@ -138,6 +138,7 @@ class World:
             "day": ["2026-03-01"],
             "name": ["page.js"],
             "shop": ["harbour"],
+            "address": ["sales"],
         }
         strange = names - known.keys() | ({"number"} if "number" in names and number is None else set())
         assert not strange, f"{method} {route.path}: which {', '.join(strange)} would be harbour's?"
