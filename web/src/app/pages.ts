@@ -31,6 +31,7 @@ export const PAGES: readonly PageDefinition[] = [
     load: () => import("@/features/products"),
     below: { "/$platform/$product": () => import("@/features/products/product") },
   },
+  { path: "/customers", title: "Customers", icon: "customers", load: () => import("@/features/customers") },
   {
     path: "/clients",
     title: "Clients",

@@ -2,7 +2,7 @@ import { useSession } from "../session";
 
 export interface CohortProps {
   title: string;
-  /** What each row is, and how many are in it. */
+  /** What each row is, how many are in it, and their shares, null from the month on that is not over. */
   cohorts: readonly { name: string; size: number; shares: readonly (number | null)[] }[];
   /** The name of the first column. */
   rowName: string;
@@ -44,7 +44,7 @@ export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
                   data-strong={(share ?? 0) > 55}
                   style={{ "--much": (share ?? 0) / 100 } as React.CSSProperties}
                 >
-                  {share === null ? "" : format.figure(share, "percent")}
+                  {share !== null ? format.figure(share, "percent") : month === shares.indexOf(null) && <Open />}
                 </td>
               ))}
             </tr>
@@ -52,5 +52,14 @@ export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+function Open() {
+  return (
+    <>
+      <span aria-hidden="true">…</span>
+      <span className="unseen">not over yet</span>
+    </>
   );
 }
