@@ -17,7 +17,10 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules/axe-core/axe.min.js"
-PAGES = ["/", "/sales", "/products", "/customers", "/clients", "/freshness", "/jobs", "/performance", "/settings"]
+PAGES = [
+    "/", "/sales", "/products", "/customers", "/profitability",
+    "/clients", "/freshness", "/jobs", "/performance", "/settings",
+]  # fmt: skip
 STEPS = ["Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results"]
 SMALL = """
 SELECT ensure_months(now() - interval '40 days', now());

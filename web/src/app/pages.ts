@@ -33,6 +33,12 @@ export const PAGES: readonly PageDefinition[] = [
   },
   { path: "/customers", title: "Customers", icon: "customers", load: () => import("@/features/customers") },
   {
+    path: "/profitability",
+    title: "Profitability",
+    icon: "profitability",
+    load: () => import("@/features/profitability"),
+  },
+  {
     path: "/clients",
     title: "Clients",
     icon: "clients",

@@ -1,0 +1,71 @@
+import { useToday } from "@/shared/clock";
+import { addMonths, monthStart } from "@/shared/days";
+import { questionOf } from "@/shared/figures";
+import { useFigures } from "@/shared/graph";
+import { useSession } from "@/shared/session";
+import { Kpi } from "@/shared/ui/kpi";
+import { useChoice, useView } from "@/shared/view";
+import { Left } from "./left";
+import { GROUPINGS, type Grouping, Margins } from "./margins";
+import { Months } from "./months";
+import { type Answer, PROFITABILITY } from "./question";
+import { Representatives } from "./representatives";
+import "./profitability.css";
+
+/** What is earned, of what, and how much of the cost is known. */
+export default function Profitability() {
+  const { shop, format } = useSession();
+  const view = useView(shop.timezone);
+  const today = useToday(shop.timezone);
+  const [by, group] = useChoice("by", Object.keys(GROUPINGS) as Grouping[], "category");
+  const figures = useFigures(PROFITABILITY, {
+    ...questionOf(view),
+    by: GROUPINGS[by].group,
+    year: { startDate: addMonths(monthStart(today), -11), endDate: today },
+  });
+  const of = (field: keyof Answer) => ({
+    fresh: figures.freshOf(field),
+    pending: figures.pending,
+    problem: figures.problemOf(field),
+    again: figures.again,
+  });
+  const { data } = figures;
+  const profit = data?.profit;
+  const unknown = profit && profit.netProfit === null ? "unknown until every cost is recorded" : "";
+  return (
+    <div className="profitability">
+      <div className="kpis">
+        <Kpi
+          title="Gross profit"
+          unit="money"
+          value={profit?.grossProfit}
+          note="of the sales whose cost is known"
+          {...of("profit")}
+        />
+        <Kpi title="Gross margin" unit="percent" value={profit?.grossMargin} note="of those sales" {...of("profit")} />
+        <Kpi
+          title="Net profit"
+          unit="money"
+          value={profit?.netProfit}
+          note={unknown || "after goods and all expenses"}
+          {...of("profit")}
+        />
+        <Kpi
+          title="Cost known"
+          unit="percent"
+          value={profit?.costCoverage}
+          note={`of sales; ${format.figure(profit && profit.grossSales - profit.discounts - profit.costedSales, "money")} without`}
+          {...of("profit")}
+        />
+      </div>
+      <Months months={data?.months ?? []} {...of("months")} />
+      <Left profit={profit ?? null} {...of("profit")} />
+      <Margins margins={data?.margins ?? []} by={by} group={group} {...of("margins")} />
+      <Representatives
+        representatives={data?.representatives ?? []}
+        compared={view.comparison !== "none"}
+        {...of("representatives")}
+      />
+    </div>
+  );
+}
