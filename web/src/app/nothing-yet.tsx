@@ -16,6 +16,9 @@ export function NothingYet({ live }: { live: Live }) {
             are:
           </p>
           <pre>tallymark import orders.csv order_items.csv products.csv expenses.csv --tenant {shop.slug}</pre>
+          <p className="note">
+            To look around first, <code>tallymark demo</code> makes a shop with two years of orders.
+          </p>
         </State>
       </section>
     );
