@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 PAGES = [
-    "/", "/sales", "/products", "/customers", "/profitability",
+    "/", "/sales", "/products", "/customers", "/profitability", "/inventory",
     "/clients", "/freshness", "/jobs", "/performance", "/settings",
 ]  # fmt: skip
 STEPS = ["Calculating Revenue", "Processing Expenses", "Analyzing Trends", "Finalizing Results"]

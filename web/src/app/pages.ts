@@ -38,6 +38,7 @@ export const PAGES: readonly PageDefinition[] = [
     icon: "profitability",
     load: () => import("@/features/profitability"),
   },
+  { path: "/inventory", title: "Inventory", icon: "inventory", load: () => import("@/features/inventory") },
   {
     path: "/clients",
     title: "Clients",

@@ -96,8 +96,8 @@ export function BigTable<Row>(props: Props<Row>) {
         </div>
       )}
       {listed.length === 0 ? (
-        <State title="Nothing is found">
-          <p>No row holds “{sought}”.</p>
+        <State title={deferred ? "Nothing is found" : "There are none"}>
+          {deferred && <p>No row holds “{deferred}”.</p>}
         </State>
       ) : (
         <Rows {...{ caption, columns: seen, rows: listed, keyOf, order, sort, height }} />

@@ -1,0 +1,112 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { platformName } from "@/shared/format";
+import { useSession } from "@/shared/session";
+import { MOST_SKUS, type Sku, STATES } from "@/shared/stock";
+import type { Column } from "@/shared/table";
+import { Badge, type Mood } from "@/shared/ui/badge";
+import { BigTable } from "@/shared/ui/big-table";
+import { Card, type CardStanding } from "@/shared/ui/card";
+import { Switch } from "@/shared/ui/switch";
+import { useChoice } from "@/shared/view";
+import { LISTS, type List, listed } from "./skus";
+
+/** How many days an order for more takes; 0 is not known. */
+export const LEADS = ["0", "7", "14", "30", "60"] as const;
+export type Lead = (typeof LEADS)[number];
+
+const MOODS: Record<Sku["state"], Mood> = { out: "bad", reorder: "warn", dead: "none", well: "good", unknown: "none" };
+const COLUMNS: Column<Sku>[] = [
+  { name: "name", label: "Product", value: (row) => row.name, drawn: (row) => <ToProduct sku={row} /> },
+  { name: "sku", label: "SKU", value: (row) => row.sku },
+  { name: "platform", label: "Platform", value: (row) => row.platform, shown: (row) => platformName(row.platform) },
+  {
+    name: "state",
+    label: "Standing",
+    value: (row) => row.state,
+    drawn: (row) => <Badge mood={MOODS[row.state]}>{STATES[row.state]}</Badge>,
+  },
+  { name: "class", label: "Class", value: (row) => row.class },
+  { name: "onHand", label: "On hand", unit: "count", value: (row) => row.onHand },
+  { name: "available", label: "Available", unit: "count", value: (row) => row.available },
+  { name: "incoming", label: "On the way", unit: "count", value: (row) => row.incoming },
+  { name: "velocity", label: "Sold a day", unit: "ratio", value: (row) => row.velocity },
+  { name: "daysOfInventory", label: "Days left", unit: "ratio", value: (row) => row.daysOfInventory },
+  { name: "reorderPoint", label: "Order again at", unit: "ratio", value: (row) => row.reorderPoint },
+  { name: "stockoutRisk", label: "Risk of running out", unit: "percent", value: (row) => row.stockoutRisk },
+  { name: "stockValue", label: "Value at cost", unit: "money", value: (row) => row.stockValue },
+  { name: "sellThrough", label: "Sell-through", unit: "percent", value: (row) => row.sellThrough },
+  { name: "grossSales", label: "Gross sales", unit: "money", value: (row) => row.grossSales },
+];
+const USUAL = "name platform state class available incoming daysOfInventory reorderPoint stockoutRisk stockValue".split(
+  " ",
+);
+const keyOf = ({ platform, productId }: Sku) => `${platform} ${productId}`;
+const textOf = ({ name, sku, productId }: Sku) => `${name} ${sku ?? ""} ${productId}`;
+
+interface Props extends CardStanding {
+  skus: readonly Sku[];
+  lead: Lead;
+  expect: (lead: Lead) => void;
+}
+
+/** Every product with its stock: all of them, those to order, those that do not sell, or one class. */
+export function Levels({ skus, lead, expect, ...standing }: Props) {
+  const { format } = useSession();
+  const [list, choose] = useChoice("list", Object.keys(LISTS) as List[], "all");
+  const rows = useMemo(() => listed(skus, list), [skus, list]);
+  const assumed =
+    lead === "0"
+      ? "Choose how long an order for more takes to see when to order"
+      : `If an order for more takes ${lead} days, and stock is to last in 95 of 100 such times`;
+  return (
+    <Card
+      title="Stock of each product"
+      {...standing}
+      height={640}
+      empty="No product is known yet"
+      note={`${assumed}. Class A makes 80% of sales, B the next 15%${skus.length >= MOST_SKUS ? `. The ${format.figure(MOST_SKUS, "count")} products that sold most` : ""}`}
+      download={{ caption: "Stock of each product", columns: COLUMNS, rows }}
+      controls={
+        <>
+          <Switch<List>
+            label="Which products"
+            value={list}
+            options={(Object.keys(LISTS) as List[]).map((value) => ({ value, label: LISTS[value] }))}
+            onChange={choose}
+          />
+          <Switch<Lead>
+            label="An order takes"
+            value={lead}
+            options={LEADS.map((value) => ({ value, label: value === "0" ? "Lead time ?" : `${value} d` }))}
+            onChange={expect}
+          />
+        </>
+      }
+    >
+      <BigTable
+        caption="Stock of each product"
+        columns={COLUMNS}
+        rows={rows}
+        keyOf={keyOf}
+        textOf={textOf}
+        searchLabel="Search products"
+        usualOrder="-stockoutRisk"
+        usualColumns={USUAL}
+        height={640}
+      />
+    </Card>
+  );
+}
+
+function ToProduct({ sku: { productId, platform, name } }: { sku: Sku }) {
+  return (
+    <Link
+      to={"/products/$platform/$product" as never}
+      params={{ platform, product: productId } as never}
+      search={true as never}
+    >
+      {name}
+    </Link>
+  );
+}
