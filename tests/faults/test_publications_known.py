@@ -21,7 +21,7 @@ from tallymark.tasks import refresh
 
 CATALOG = Catalog.load()
 FEW = Catalog([CATALOG["net_revenue"]])
-LISTENERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+LISTENING = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def play(database: Database, story: Callable[[Answers], Any], *, listen: bool) -
 
 def _listening(database: Database) -> bool:
     with database.owner() as conn:
-        return bool(conn.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN%'").fetchone())
+        return bool(conn.execute(f"SELECT 1 {LISTENING}").fetchone())
 
 
 def test_a_new_version_is_heard_of_without_anybody_asking(database: Database, tenant: Tenant) -> None:
@@ -105,7 +105,7 @@ def test_a_listener_that_was_cut_off_comes_back(database: Database, tenant: Tena
     async def story(answers: Answers) -> None:
         await ask(answers, tenant)
         with database.owner() as conn:
-            conn.execute(LISTENERS)
+            conn.execute(f"SELECT pg_terminate_backend(pid) {LISTENING}")
         await asyncio.sleep(0.1)
         await until(lambda: _listening(database), 10)
         version = await asyncio.to_thread(publish, database, tenant, 2)
@@ -151,12 +151,13 @@ def test_while_the_database_is_away_what_is_known_is_given_and_says_so(
 ) -> None:
     async def story(answers: Answers) -> None:
         assert not (await ask(answers, tenant)).unverified
-        connect = database.connect
+        doors = {name: getattr(database, name) for name in ("connect", "read")}
 
         def refuse(*_: Any, **__: Any) -> Any:
             raise DatabaseUnavailable
 
-        monkeypatch.setattr(database, "connect", refuse)
+        for name in doors:
+            monkeypatch.setattr(database, name, refuse)
         await asyncio.sleep(2.1)
         began = time.monotonic()
         given = await ask(answers, tenant)
@@ -170,7 +171,8 @@ def test_while_the_database_is_away_what_is_known_is_given_and_says_so(
         never_asked = Question("net_revenue", "all", {"from": "2025-01-01"}, as_of=datetime.now(UTC))
         with pytest.raises(DatabaseUnavailable):
             await answers.ask(tenant, never_asked)
-        monkeypatch.setattr(database, "connect", connect)
+        for name, door in doors.items():
+            monkeypatch.setattr(database, name, door)
         deadline = time.monotonic() + 5
         while (await ask(answers, tenant)).unverified:
             assert time.monotonic() < deadline, "it did not recover"

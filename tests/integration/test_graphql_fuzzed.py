@@ -73,7 +73,7 @@ def test_any_query_is_answered_as_the_language_says(shops: Any, role: str, reque
         outcomes.add(check(query, answer.json()))
 
     run()
-    assert outcomes >= ({"refused"} if role in ("trespasser", "nobody") else {"told", "in part", "not run"})
+    assert outcomes >= ({"refused"} if role in ("trespasser", "nobody") else {"told", "in part"})
 
 
 def check(query: str, body: dict[str, Any]) -> str:

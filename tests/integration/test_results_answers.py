@@ -55,7 +55,12 @@ class Shop:
                     results.publish(conn, self.tenant, [(planned, result, now)], **kept)
                     results.snapshot_history(conn, self.tenant, [(planned, result)], **kept)
                 through = Jsonb({"shopify": now.isoformat()})
-                publication = {"tenant": self.tenant.tenant_id, "version": self.version, "now": now}
+                publication = {
+                    "tenant": self.tenant.tenant_id,
+                    "version": self.version,
+                    "now": now,
+                    "evaluated_at": now,
+                }
                 conn.execute(LOG.publish, publication | {"data_through": through})
 
     def ask(
@@ -122,7 +127,7 @@ def test_changes_show_only_when_they_are_published(shop):
 
 def test_age_counts_from_the_last_check_and_stale_from_the_threshold(shop):
     assert [shop.ask(now=NOON + age)[0].stale for age in (DAY_OLD, DAY_OLD + timedelta(seconds=1))] == [False, True]
-    shop.change(LOG.checked, now=NOON + timedelta(hours=12))
+    shop.change(LOG.checked, now=NOON + timedelta(hours=12), evaluated_at=NOON + timedelta(hours=12))
     found, _ = shop.ask(now=NOON + timedelta(hours=13))
     assert (found.age, found.computed_at) == (3600.0, NOON)
 

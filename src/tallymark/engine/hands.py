@@ -142,11 +142,13 @@ class _Hand:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._killed = False
         self.runs = 0
 
     @property
     def is_over(self) -> bool:
-        return self._process.returncode is not None
+        """From the moment it is killed: it takes a while until the system says so, and it must not be given another run."""
+        return self._killed or self._process.returncode is not None
 
     def tell(self, message: Mapping[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -171,5 +173,6 @@ class _Hand:
         return ledger.Ended("failed", error=f"The process that ran it ended {how}.")
 
     def kill(self) -> None:
+        self._killed = True
         with suppress(ProcessLookupError):
             self._process.kill()
