@@ -147,7 +147,7 @@ class _Hand:
 
     @property
     def is_over(self) -> bool:
-        """From the moment it is killed: it takes a while until the system says so, and it must not be given another run."""
+        """From the moment it is killed: until the system says so too, it must not be given another run."""
         return self._killed or self._process.returncode is not None
 
     def tell(self, message: Mapping[str, Any]) -> None:
