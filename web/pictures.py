@@ -16,7 +16,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 HOME = Path(os.environ.get("TALLYMARK_HOME", ".tallymark"))
-PAGES = {"overview": "/", "sales": "/sales?range=90d&compare=year"}
+PAGES = {
+    "overview": "/",
+    "sales": "/sales?range=90d&compare=year",
+    "products": "/products",
+    "customers": "/customers",
+    "profitability": "/profitability",
+    "inventory": "/inventory",
+    "freshness": "/freshness",
+    "jobs": "/jobs",
+    "performance": "/performance",
+    "settings": "/settings",
+}
 WIDTHS = {"": (1440, 900), "-wide": (2200, 1200), "-phone": (360, 740)}
 
 

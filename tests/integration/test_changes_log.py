@@ -222,10 +222,10 @@ def test_a_transaction_that_commits_late_is_not_missed(
         conn.execute(order(2))
     assert step(database, tenant).applied.orders == 1
     with database.connect(tenant.tenant_id) as conn:
-        assert purge(conn, tenant.tenant_id) == 0, "the log of a transaction in flight must outlive it"
+        assert purge(conn, tenant.tenant_id) == 1, "what is published goes, though an older transaction is in flight"
     other.commit()
     with database.connect(tenant.tenant_id) as conn:
-        purge(conn, tenant.tenant_id)
+        assert purge(conn, tenant.tenant_id) == 0, "the log of a transaction in flight must outlive it"
     assert {key for _, _, key in read(database, tenant).orders} == {"o1"}
     assert step(database, tenant).applied.orders == 1
     assert len(read(database, tenant)) == 0

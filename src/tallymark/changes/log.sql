@@ -84,7 +84,7 @@ SELECT pg_current_snapshot()::text, cluster_id()
 SELECT now()
 
 -- purge --
--- Log rows that every reader has applied and nobody will ask for again.
+-- Log rows that the published figures hold: nobody will ask for them again, whatever other transactions are open.
 DELETE FROM change_log l USING publications p
 WHERE l.tenant_id = %(tenant)s AND p.tenant_id = l.tenant_id AND p.target IS NULL AND p.building IS NULL
-  AND l.xid < pg_snapshot_xmin(p.seen)
+  AND l.xid < pg_snapshot_xmax(p.seen) AND pg_visible_in_snapshot(l.xid, p.seen)
