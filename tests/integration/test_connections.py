@@ -119,6 +119,16 @@ def test_a_file_is_new_when_its_content_is(database: Database, folder: Connectio
     assert (grown.new, grown.unchanged) == (1, 1)
 
 
+def test_names_that_are_no_text_are_told_of(database: Database, folder: Connection, inbox: Path) -> None:
+    (inbox / "orders.csv").write_bytes("order_id,placed_at,café\n".encode("latin-1"))
+    Path(os.fsdecode(os.fsencode(inbox) + b"/caf\xe9.csv")).write_text("x\n")
+    assert sync(database, folder, VAULT).problems == [
+        "caf?.csv: there is no kind of record called caf?",
+        "orders.csv: orders.csv, line 1: is not UTF-8; save the file with that encoding",
+    ]
+    assert again(database, folder).status == "failing"
+
+
 def test_links_lead_nowhere_and_a_missing_folder_is_said(
     database: Database, folder: Connection, inbox: Path, tmp_path: Path
 ) -> None:

@@ -121,12 +121,16 @@ def test_text_that_is_broken(database: Database, shop: Tenant, tmp_path: Path) -
 
 def test_json_that_is_broken(database: Database, shop: Tenant, tmp_path: Path) -> None:
     lines = ['{"product_id": 1, "price": [1]}', "{", "7", '{"product_id": null}', '{"product_id": 5, "price": 1e400}']
+    lines += ['{"product_id": "6\\u0000"}', '{"product_id": "7\\uD800"}', '{"product_id": "8", "name": ' + "[" * 9999]
     assert problems(database, shop, written(tmp_path, "products.ndjson", "\n".join(lines))) == [
         "products.ndjson, line 1, column price: is a list or an object, not a value",
         "products.ndjson, line 2: is not JSON: Expecting property name enclosed in double quotes",
         "products.ndjson, line 3: is not a JSON object",
         "products.ndjson, line 4, column product_id: is missing",
         "products.ndjson, line 5, column price: '1e400' is not a decimal number",
+        "products.ndjson, line 6: holds a NUL character",
+        r"products.ndjson, line 7: holds half a character: \ud800 to \udfff stand in pairs",
+        "products.ndjson, line 8: holds lists or objects in each other without end",
     ]
 
 
@@ -141,11 +145,18 @@ def test_an_unknown_column_names_the_nearest(database: Database, shop: Tenant, t
 
 
 def test_files_that_are_no_records(database: Database, shop: Tenant, tmp_path: Path) -> None:
+    not_utf8 = "is not UTF-8; save the file with that encoding"
     for name, content, message in (
         ("product.csv", "a\n", "product.csv: there is no kind of record called product."),
         ("products.doc", "a\n", "products.doc: this is not a kind of file that can be imported."),
         ("products.csv", "", "there is no line of column names"),
+        ("products.csv", "product_id,café\n".encode("latin-1"), not_utf8),
+        ("products.csv", "product_id\n1\n".encode("utf-16"), not_utf8),
+        ("products.csv", "product_id\n1\n".encode("utf-16-le"), not_utf8),
+        ("products.csv", "a" * 140_000, "cannot be read: field larger than field limit (131072)"),
         ("products.json", "[]", "there is no record"),
+        ("products.json", "[7]", "is not a JSON object"),
+        ("products.json", "[" * 99_999, "holds lists or objects in each other without end"),
     ):
         path = written(tmp_path, name, content)
         with pytest.raises(ImportRefused) as caught:

@@ -1,6 +1,7 @@
 """Mappings: any shape in, and nothing but the named files within reach."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,7 @@ def test_amazon(database: Database, shop: Tenant) -> None:
     ]  # fmt: skip
     assert stored(database, shop, "order_items", LINE) == [
         ("111-0000001-0000001", "1", "BALL-RED", 3, "12.99", "2", "2.5"),
+        ("111-0000001-0000001", "1+", "BALL-RED", 0, "12.9901", "0", "0"),
         ("111-0000001-0000001", "2", "BAT", 1, "5", "0", "0.4"),
     ]
     assert stored(database, shop, "products", "product_id, sku, name") == [
@@ -224,6 +226,7 @@ def test_woocommerce(database: Database, shop: Tenant) -> None:
     ]
     assert stored(database, shop, "order_items", LINE) == [
         ("501", "31", "11", 2, "10", "2", "3.6"),
+        ("501", "31+", "11", 0, "10.0001", "0", "0"),
         ("501", "32", "12", 1, "12", "0", "2.2"),
         ("502", "33", "11", 1, "9", "0", "0"),
     ]
@@ -234,3 +237,21 @@ def test_woocommerce(database: Database, shop: Tenant) -> None:
         ("7", "Ann Lee", "ann@example.com"),
         ("guest@example.com", "Gus Guest", "guest@example.com"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("preset", "file", "before", "after"),
+    [
+        ("amazon", "amazon-orders.txt", "1\tUSD\t5.00", "7\tUSD\t10.00"),
+        ("woocommerce", "woocommerce-orders.csv", "BALL,2,20.00", "BALL,7,10.00"),
+    ],
+)
+def test_a_price_that_does_not_divide_adds_up(
+    database: Database, shop: Tenant, tmp_path: Path, preset: str, file: str, before: str, after: str
+) -> None:
+    text = (SAMPLES / file).read_text()
+    assert before in text
+    path = written(tmp_path, file, text.replace(before, after))
+    import_files(database, shop, [path], platform=preset, preset=preset)
+    rows = stored(database, shop, "order_items", "line_id, quantity, unit_price")
+    assert [row[1:] for row in rows if row[2] < 2] == [(2, Decimal("1.4285")), (5, Decimal("1.4286"))]

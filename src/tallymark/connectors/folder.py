@@ -95,7 +95,10 @@ class Folder:
                 path = Path(folder, name)
                 # A link that leads out of the folder leads to what nobody has connected.
                 if path.is_file() and path.resolve().is_relative_to(root):
-                    stat = path.stat()
+                    try:
+                        stat = path.stat()
+                    except FileNotFoundError:
+                        continue  # Taken away meanwhile.
                     found.append(File(path.relative_to(root).as_posix(), path, stat.st_size, stat.st_mtime_ns))
         return sorted(found, key=lambda file: file.name)
 

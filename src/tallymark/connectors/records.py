@@ -1,12 +1,9 @@
 """Records that are already at hand become a batch: what an interface or an event brought."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 
+from tallymark.connectors.written import as_text, written
 from tallymark.ingest import Batch, Table
-
-CHUNK = 1 << 18
 
 
 def as_batch(platform: str, records: Mapping[str, Sequence[Mapping[str, object]]], origin: str) -> Batch:
@@ -23,18 +20,6 @@ def _table(kind: str, origin: str, rows: Sequence[Mapping[str, object]]) -> Tabl
 
 
 def _chunks(rows: Sequence[Mapping[str, object]], columns: Sequence[str]) -> Iterator[bytes]:
-    writer = csv.writer(buffer := io.StringIO(), lineterminator="\r\n")
-    for number, row in enumerate(rows, start=1):
-        writer.writerow((number, *(_text(row.get(name)) for name in columns)))
-        if buffer.tell() >= CHUNK:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    # A character that PostgreSQL cannot hold would end the whole load; in its place stands the sign for such.
-    return "" if value is None else str(value).replace("\0", "�").encode(errors="replace").decode()
+    for text in written((number, *(as_text(row.get(name)) for name in columns)) for number, row in enumerate(rows, 1)):
+        # A character that PostgreSQL cannot hold would end the whole load; in its place stands the sign for such.
+        yield text.replace("\0", "�").encode(errors="replace")

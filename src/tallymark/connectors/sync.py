@@ -66,7 +66,9 @@ class Synced:
     def trouble(self, what: str, why: str) -> None:
         self.total_problems += 1
         if len(self.problems) < 20:
-            self.problems.append(f"{what}: {why}".replace("\0", ""))
+            # Names of files and columns may hold what the database cannot.
+            told = f"{what}: {why}".replace("\0", "")
+            self.problems.append(told.encode(errors="replace").decode())
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "ok": self.ok}

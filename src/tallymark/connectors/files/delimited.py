@@ -5,23 +5,38 @@ import io
 from collections.abc import Iterator
 
 from tallymark.connectors.files.source import Source
+from tallymark.connectors.written import written
 from tallymark.errors import ImportRefused, Problem
 from tallymark.ingest import Table, Unreadable
 
 DELIMITERS = ",;\t|"
-CHUNK = 1 << 18
+NOT_UTF8 = "is not UTF-8; save the file with that encoding"
 
 
 def header(source: Source) -> tuple[str, list[str]]:
-    """The delimiter and the column names, from the first line; raises ImportRefused when there is none."""
+    """The delimiter and the column names, from the first line; raises ImportRefused when there is none to read."""
     with source.open_text() as text:
         first = text.readline()
         if not first.strip():
-            raise ImportRefused([Problem(source.origin, 1, None, "there is no line of column names")])
+            raise _refused(source, "there is no line of column names")
         delimiter = max(DELIMITERS, key=first.count)
         text.seek(0)
-        names = next(csv.reader(text, delimiter=delimiter))
+        try:
+            names = next(csv.reader(text, delimiter=delimiter))
+        except csv.Error as broken:
+            raise _refused(source, f"cannot be read: {broken}") from None
+    if "\0" in first or not encodable("".join(names)):
+        raise _refused(source, NOT_UTF8)
     return delimiter, [name.strip() for name in names]
+
+
+def encodable(text: str) -> bool:
+    """Whether UTF-8 can hold it, as the database needs."""
+    return text.isascii() or text == text.encode(errors="replace").decode()
+
+
+def _refused(source: Source, reason: str) -> ImportRefused:
+    return ImportRefused([Problem(source.origin, 1, None, reason)])
 
 
 def table(source: Source) -> Table:
@@ -33,13 +48,8 @@ def table(source: Source) -> Table:
 
 
 def _chunks(source: Source, delimiter: str, width: int, unreadable: Unreadable) -> Iterator[bytes]:
-    # With this ending the writer quotes values that hold either of its characters.
-    writer = csv.writer(buffer := io.StringIO(), lineterminator="\r\n")
-    for line, row in _rows(source, delimiter, width, unreadable):
-        writer.writerow((line, *row))
-        if buffer.tell() >= CHUNK:
-            yield _encoded(buffer, source, unreadable)
-    yield _encoded(buffer, source, unreadable)
+    for text in written((line, *row) for line, row in _rows(source, delimiter, width, unreadable)):
+        yield _encoded(text, source, unreadable)
 
 
 def _rows(source: Source, delimiter: str, width: int, unreadable: Unreadable) -> Iterator[tuple[int, list[str]]]:
@@ -61,10 +71,7 @@ def _rows(source: Source, delimiter: str, width: int, unreadable: Unreadable) ->
                 unreadable.add(Problem(source.origin, line, None, f"cannot be read: {broken}"))
 
 
-def _encoded(buffer: io.StringIO, source: Source, unreadable: Unreadable) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
+def _encoded(text: str, source: Source, unreadable: Unreadable) -> bytes:
     if "\0" not in text:
         try:
             return text.encode()
@@ -74,14 +81,13 @@ def _encoded(buffer: io.StringIO, source: Source, unreadable: Unreadable) -> byt
 
 
 def _without_broken_rows(text: str, source: Source, unreadable: Unreadable) -> bytes:
-    writer = csv.writer(kept := io.StringIO(), lineterminator="\r\n")
-    for line, *row in csv.reader(io.StringIO(text, newline="")):
+    kept = []
+    for row in csv.reader(io.StringIO(text, newline="")):
         values = "".join(row)
         if "\0" in values:
-            unreadable.add(Problem(source.origin, int(line), None, "holds a NUL character"))
-        elif not values.isascii() and values != values.encode(errors="replace").decode():
-            reason = "is not UTF-8; save the file with that encoding"
-            unreadable.add(Problem(source.origin, int(line), None, reason))
+            unreadable.add(Problem(source.origin, int(row[0]), None, "holds a NUL character"))
+        elif not encodable(values):
+            unreadable.add(Problem(source.origin, int(row[0]), None, NOT_UTF8))
         else:
-            writer.writerow((line, *row))
-    return kept.getvalue().encode()
+            kept.append(row)
+    return "".join(written(kept)).encode()

@@ -1,49 +1,51 @@
 """JSON in our own columns: a list of objects, or one object a line. Numbers keep the digits they are written with."""
 
-import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 
+from tallymark.connectors.files.delimited import NOT_UTF8, encodable
 from tallymark.connectors.files.source import Source
+from tallymark.connectors.written import as_text, written
 from tallymark.errors import ImportRefused, Problem
 from tallymark.ingest import Table, Unreadable
 
 CHUNK = 1 << 18
 LARGEST_RECORD = 1 << 24
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+_SURROGATE = re.compile(r"\\ud[89a-f]", re.IGNORECASE)
+
+
+class _Broken(Exception):
+    pass
 
 
 def table(source: Source) -> Table:
     """The file as records of the kind it is named after; it is read twice, first for the names of its columns."""
     names: dict[str, None] = {}
-    for _, record in _records(source, Unreadable()):
+    broken = Unreadable()
+    for _, record in _records(source, broken):
         names.update(dict.fromkeys(record))
     if not names:
-        raise ImportRefused([Problem(source.origin, 1, None, "there is no record")])
+        nothing = Problem(source.origin, 1, None, "there is no record")
+        raise ImportRefused(broken.first or [nothing], max(1, broken.total))
     unreadable = Unreadable()
     return Table(source.name, source.origin, tuple(names), _chunks(source, tuple(names), unreadable), unreadable)
 
 
 def _chunks(source: Source, names: tuple[str, ...], unreadable: Unreadable) -> Iterator[bytes]:
-    writer = csv.writer(buffer := io.StringIO(), lineterminator="\r\n")
+    for text in written(_rows(source, names, unreadable)):
+        yield text.encode()
+
+
+def _rows(source: Source, names: tuple[str, ...], unreadable: Unreadable) -> Iterator[tuple[object, ...]]:
     for line, record in _records(source, unreadable):
         nested = [name for name, value in record.items() if isinstance(value, dict | list)]
         if nested:
             unreadable.add(Problem(source.origin, line, nested[0], "is a list or an object, not a value"))
         else:
-            writer.writerow((line, *(_text(record.get(name)) for name in names)))
-        if buffer.tell() >= CHUNK:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+            yield line, *(as_text(record.get(name)) for name in names)
 
 
 def _records(source: Source, unreadable: Unreadable) -> Iterator[tuple[int, dict[str, object]]]:
@@ -53,20 +55,32 @@ def _records(source: Source, unreadable: Unreadable) -> Iterator[tuple[int, dict
         while start.isspace():
             start = text.read(1)
         found = _list_items(text) if start == "[" else _lines(source)
-        for line, written in found:
-            problem = "is not a JSON object"
+        for line, item in found:
             try:
-                if not written.isascii():
-                    written.encode()
-                record = _DECODER.decode(written)
-                if isinstance(record, dict) and "\\u0000" not in written:
-                    yield line, record
-                    continue
-            except UnicodeEncodeError:
-                problem = "is not UTF-8; save the file with that encoding"
-            except json.JSONDecodeError as broken:
-                problem = f"is not JSON: {broken.msg}"
-            unreadable.add(Problem(source.origin, line, None, problem))
+                record = _record(item)
+            except _Broken as broken:
+                unreadable.add(Problem(source.origin, line, None, str(broken)))
+            else:
+                yield line, record
+
+
+def _record(text: str) -> dict[str, object]:
+    """Raises _Broken, which says why it cannot be taken."""
+    if not encodable(text):
+        raise _Broken(NOT_UTF8)
+    try:
+        record = _DECODER.decode(text)
+    except json.JSONDecodeError as wrong:
+        raise _Broken(f"is not JSON: {wrong.msg}") from None
+    except RecursionError:
+        raise _Broken("holds lists or objects in each other without end") from None
+    if not isinstance(record, dict):
+        raise _Broken("is not a JSON object")
+    if "\\u0000" in text:
+        raise _Broken("holds a NUL character")
+    if _SURROGATE.search(text) and not encodable(json.dumps(record, ensure_ascii=False)):
+        raise _Broken("holds half a character: \\ud800 to \\udfff stand in pairs")
+    return record
 
 
 def _lines(source: Source) -> Iterator[tuple[int, str]]:
@@ -86,6 +100,9 @@ def _list_items(text: io.TextIOWrapper) -> Iterator[tuple[int, str]]:
             if rest.startswith("]"):
                 return
             _, end = scanner.raw_decode(rest)
+        except RecursionError:
+            yield number + 1, rest
+            return
         except ValueError:
             more = text.read(CHUNK) if len(rest) < LARGEST_RECORD else ""
             if not more:

@@ -27,14 +27,24 @@ WHERE "sales-channel" NOT LIKE 'Non-Amazon%'
 GROUP BY "amazon-order-id"
 
 -- order_items --
--- Numbered before lines without a price are left out, so that a line keeps its number when the price comes.
-SELECT "amazon-order-id" AS order_id,
-       line_id,
-       sku AS product_id,
-       quantity,
-       "item-price"::DECIMAL(18, 4) / quantity::INTEGER AS unit_price,
-       abs("item-promotion-discount"::DECIMAL(18, 4)) AS discount,
-       "item-tax" AS tax
-FROM (SELECT *, row_number() OVER (PARTITION BY "amazon-order-id" ORDER BY sku, asin, row) AS line_id
-      FROM (SELECT *, row_number() OVER () AS row FROM export))
-WHERE "sales-channel" NOT LIKE 'Non-Amazon%' AND quantity::INTEGER > 0 AND "item-price" IS NOT NULL
+-- Numbered before lines without a price are left out, so that a line keeps its number when the price comes. 3 for 10.00
+-- are 2 at 3.3333 and 1 at 3.3334: what is left over by the division is a line of its own (1+), which adds up to the
+-- last digit. It is there even with nothing on it, because a later report may name another quantity.
+WITH lines AS (
+    SELECT "amazon-order-id" AS order_id,
+           row_number() OVER (PARTITION BY "amazon-order-id" ORDER BY sku, asin, row) AS line_id,
+           sku AS product_id,
+           quantity::INTEGER AS units,
+           ("item-price"::DECIMAL(18, 4) * 10000)::BIGINT AS price,
+           abs("item-promotion-discount"::DECIMAL(18, 4)) AS discount,
+           "item-tax" AS tax
+    FROM (SELECT *, row_number() OVER () AS row FROM export)
+    WHERE "sales-channel" NOT LIKE 'Non-Amazon%')
+SELECT order_id, line_id::VARCHAR AS line_id, product_id, units - price % units AS quantity,
+       price // units * 0.0001 AS unit_price, discount, tax
+FROM lines
+WHERE units > 0 AND price IS NOT NULL
+UNION ALL
+SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0'
+FROM lines
+WHERE units > 1 AND price IS NOT NULL

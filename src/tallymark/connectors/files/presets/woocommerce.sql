@@ -33,15 +33,25 @@ FROM export
 GROUP BY order_id
 
 -- order_items --
-SELECT order_id,
-       item_id AS line_id,
-       item_product_id AS product_id,
-       item_quantity AS quantity,
-       item_subtotal::DECIMAL(18, 4) / item_quantity::INTEGER AS unit_price,
-       item_subtotal::DECIMAL(18, 4) - item_total::DECIMAL(18, 4) AS discount,
-       item_total_tax AS tax
-FROM export
-WHERE item_id IS NOT NULL AND item_quantity::INTEGER <> 0
+-- 3 for 10.00 are 2 at 3.3333 and 1 at 3.3334: what is left over by the division is a line of its own (31+), which adds
+-- up to the last digit. It is there even with nothing on it, because a later export may name another quantity.
+WITH lines AS (
+    SELECT order_id,
+           item_id AS line_id,
+           item_product_id AS product_id,
+           item_quantity::INTEGER AS units,
+           (item_subtotal::DECIMAL(18, 4) * 10000)::BIGINT AS price,
+           item_subtotal::DECIMAL(18, 4) - item_total::DECIMAL(18, 4) AS discount,
+           item_total_tax AS tax
+    FROM export
+    WHERE item_id IS NOT NULL)
+SELECT order_id, line_id, product_id, units - price % units AS quantity, price // units * 0.0001 AS unit_price, discount, tax
+FROM lines
+WHERE units <> 0
+UNION ALL
+SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0'
+FROM lines
+WHERE abs(units) > 1
 
 -- refunds --
 SELECT order_id AS refund_id,
