@@ -1,7 +1,6 @@
 """A refresh of one tenant: what it evaluates, what it publishes, what it says, and what a failure leaves behind."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,8 @@ from tallymark.db import Database
 from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Question, Tenant
-from tallymark.tasks import Outcome, preparing, refresh, runs
+from tallymark.tasks import LOCK_CLASS, Outcome, preparing, refresh, runs
+from tallymark.tasks.figures import evaluate_alone
 
 BUILT_IN = Catalog.load()
 KEPT_READY = {name for name, metric in BUILT_IN.items() if metric.prewarm}
@@ -389,38 +389,64 @@ def test_what_was_not_prepared_is_prepared_by_the_next_run(
     assert figure_of(database, tenant, catalog) == {"figure": 19}
     monkeypatch.undo()
     again = run(database, tenant, catalog)
-    prepared = {name for name in KEPT_SOON if BUILT_IN[name].ready == "after" and "orders" in BUILT_IN[name].sources}
+    prepared = {name for name in KEPT_SOON if "orders" in BUILT_IN[name].sources}
     assert (set(again.metrics), again.version, again.error) == (prepared | {"counted"}, 2, None)
 
 
-def test_answers_that_follow_give_way_to_the_next_refresh(
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """`act` happens once, while the first of the answers that follow a publication is worked out."""
+    acts = iter([act])
+
+    def evaluate(*arguments: Any) -> Any:
+        for once in acts:
+            once()
+        return evaluate_alone(*arguments)
+
+    monkeypatch.setattr(preparing, "evaluate_alone", evaluate)
+
+
+def test_answers_that_follow_hold_up_no_other_refresh(
+    database: Database, tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "counted.sql").write_text(LATER)
+    catalog = Catalog.load(tmp_path)
+    run(database, tenant, catalog)
+    with ThreadPoolExecutor(1) as elsewhere:
+        overtaking = []
+
+        def overtake() -> None:
+            write(database, tenant, "DELETE FROM orders WHERE order_id = 'o4'")
+            overtaking.append(elsewhere.submit(run, database, tenant, catalog).result(60))
+
+        meanwhile(monkeypatch, overtake)
+        write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
+        overtaken = run(database, tenant, catalog)
+    assert (overtaken.version, overtaken.error, overtaking[0].version) == (2, None, 3)
+    with database.connect(tenant.tenant_id) as conn:
+        stored = results.read(conn, tenant.tenant_id, "counted", "all", "{}")
+    assert stored is not None
+    assert (stored.data, stored.outdated, stored.version) == ({"figure": 18}, False, 3)
+    assert run(database, tenant, catalog).metrics == {}
+
+
+def test_answers_that_follow_outlast_a_refresh_that_finds_nothing(
     database: Database, tenant: Tenant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "counted.sql").write_text(LATER)
     catalog = Catalog.load(tmp_path)
     run(database, tenant, catalog)
     write(database, tenant, "DELETE FROM orders WHERE order_id = 'o3'")
-    gave_way = run(database, tenant, catalog, give_way=lambda: True)
-    published = {name for name in KEPT_READY if BUILT_IN[name].ready == "published"}
-    assert set(gave_way.metrics) == {name for name in published if "orders" in BUILT_IN[name].sources}
-    assert figure_of(database, tenant, catalog) == {"figure": 19}
-
-    write(database, tenant, "DELETE FROM orders WHERE order_id = 'o4'")
     monkeypatch.setattr(preparing, "LOOKS", 0)
-    with ThreadPoolExecutor(1) as elsewhere:
-        others = []
-
-        def another(_: Outcome) -> None:
-            others.append(elsewhere.submit(run, database, tenant, catalog, force=True))
-            waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-            for _ in range(500):
-                if one(database, tenant, waiting):
-                    return
-                time.sleep(0.01)
-
-        assert "counted" not in run(database, tenant, catalog, on_published=another).metrics
-        assert set(others[0].result().metrics) >= KEPT_SOON | {"counted"}
-    assert figure_of(database, tenant, catalog) == {"figure": 18}
+    with database.session(tenant.tenant_id) as other, ThreadPoolExecutor(1) as elsewhere:
+        lock = {"class": LOCK_CLASS, "tenant": tenant.tenant_id}
+        meanwhile(monkeypatch, lambda: other.connection.execute(runs.SQL.lock, lock))
+        preparation = elsewhere.submit(run, database, tenant, catalog)
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s::int::oid AND NOT granted"
+        while not one(database, tenant, waiting, tenant.tenant_id):
+            assert not preparation.done()
+        other.connection.execute(runs.SQL.unlock, lock)
+        assert preparation.result(60).metrics.keys() >= {"counted"}
+    assert figure_of(database, tenant, catalog) == {"figure": 19}
     assert run(database, tenant, catalog).metrics == {}
 
 

@@ -25,7 +25,10 @@ log = structlog.get_logger("tallymark.refresh")
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What must be evaluated: `published` within the refresh's own transaction, `after` once that is committed."""
+    """What must be evaluated: `published` within the refresh's own transaction, `after` once that is committed.
+
+    Of the metrics that are published, only the answer about all platforms makes whoever clicked wait.
+    """
 
     published: tuple[Plan, ...]
     after: tuple[Plan, ...]
@@ -48,9 +51,13 @@ def due(run: Run, conn: Connection[Any]) -> Due:
     results.retire(conn, run.tenant.tenant_id, stored.keys() - kept.keys())
     waiting = [plan for question, plan in kept.items() if run.concerns(plan) or stored.get(question) != plan.resolved]
     return Due(
-        published=tuple(plan for plan in waiting if plan.metric.ready == "published"),
-        after=tuple(plan for plan in waiting if plan.metric.ready != "published"),
+        published=tuple(plan for plan in waiting if _is_published(plan)),
+        after=tuple(plan for plan in waiting if not _is_published(plan)),
     )
+
+
+def _is_published(plan: Plan) -> bool:
+    return plan.metric.ready == "published" and plan.platform == ALL_PLATFORMS
 
 
 def evaluate_all(run: Run, conn: Connection[Any], plans: Iterable[Plan]) -> list[Evaluated]:

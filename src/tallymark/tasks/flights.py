@@ -44,7 +44,7 @@ class Flights:
     def running(self, tenant_id: int) -> str | None:
         """The run under way in this process, if there is one; what is published is under way no more."""
         flight = self._going.get(tenant_id)
-        return str(flight.run_id) if flight and not flight.landed.done() else None
+        return str(flight.run_id) if flight else None
 
     async def refresh(
         self, tenant: Tenant, *, triggered_by: str, platform: str = ALL_PLATFORMS, force: bool = False
@@ -76,8 +76,8 @@ class Flights:
         loop = asyncio.get_running_loop()
 
         def published(outcome: Outcome) -> None:
-            """Whoever waits need not wait for the answers that follow."""
-            loop.call_soon_threadsafe(_tell, flight, outcome)
+            """Neither this flight's callers nor the next flight wait for the answers that follow."""
+            loop.call_soon_threadsafe(self._land, flight, outcome)
 
         work = partial(
             refresh,
@@ -90,31 +90,27 @@ class Flights:
             run_id=flight.run_id,
             slow_ms=self._slow_ms,
             on_published=published,
-            give_way=lambda: flight.tenant.tenant_id in self._waiting,
         )
         try:
             done = loop.run_in_executor(self._executor, work)
         except RuntimeError:  # The executor takes nothing more.
-            del self._going[flight.tenant.tenant_id]
-            flight.landed.set_exception(RefreshFailed(ENDING))
+            self._land(flight, RefreshFailed(ENDING))
             return
-        done.add_done_callback(partial(self._land, flight))
+        done.add_done_callback(partial(self._end, flight))
 
-    def _land(self, flight: _Flight, done: "asyncio.Future[Outcome]") -> None:
-        key = flight.tenant.tenant_id
-        del self._going[key]
-        following = self._waiting.pop(key, None)
-        if following is not None:
-            self._take_off(following)
+    def _end(self, flight: _Flight, done: "asyncio.Future[Outcome]") -> None:
+        failed = RefreshFailed(ENDING) if done.cancelled() else done.exception()
+        self._land(flight, failed or done.result())
+
+    def _land(self, flight: _Flight, outcome: Outcome | BaseException) -> None:
+        """Once for each flight: when it has published, or ends without."""
         if flight.landed.done():
             return
-        failed = RefreshFailed(ENDING) if done.cancelled() else done.exception()
-        if failed is not None:
-            flight.landed.set_exception(failed)
+        if isinstance(outcome, BaseException):
+            flight.landed.set_exception(outcome)
         else:
-            flight.landed.set_result(done.result())
-
-
-def _tell(flight: _Flight, outcome: Outcome) -> None:
-    if not flight.landed.done():
-        flight.landed.set_result(outcome)
+            flight.landed.set_result(outcome)
+        del self._going[flight.tenant.tenant_id]
+        following = self._waiting.pop(flight.tenant.tenant_id, None)
+        if following is not None:
+            self._take_off(following)

@@ -1,7 +1,8 @@
-"""The answers that follow a publication: worked out under the same lock, from the rollups as they were published.
+"""The answers that follow a publication: worked out from the rollups as they were published, beside whatever comes.
 
-Nobody waits for them: whoever asks for one that is not there yet is answered from the rollups. So they give way to the
-next refresh of the tenant, whose changes would make the rest of them old at once.
+Nobody waits for them: whoever asks for one that is not there yet is answered from the rollups. So they hold up no other
+refresh: they are worked out without the tenant's lock, in a snapshot that shows the published version, and stored under
+it, where that version is still the newest. What a newer one has overtaken is due in the run that published it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,72 +18,104 @@ import structlog
 from psycopg import Connection
 
 from tallymark.changes import LOG
+from tallymark.changes import progress as publication_of
 from tallymark.lifetime import fit_lifetime
 from tallymark.metrics import Plan
 from tallymark.monitoring import VALUES
 from tallymark.tasks import runs
-from tallymark.tasks.figures import evaluate_alone, store
+from tallymark.tasks.figures import Evaluated, evaluate_alone, store
 from tallymark.tasks.run import Run, ms_since
 from tallymark.tasks.runs import LOCK_CLASS, SQL, Outcome
 
 PREPARING = "Preparing Answers"
 """The phase after the publication."""
 LOOKS = 0.1
-"""Seconds between two looks for refreshes of other processes that wait."""
+"""Seconds between two looks for another refresh."""
 
 log = structlog.get_logger("tallymark.refresh")
+
+
+class _Overtaken(Exception):
+    """A newer version is published, or being built: its run prepares what is left."""
 
 
 def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[str, datetime]) -> Outcome:
     """Works the answers out, those of once a day last, and adds them to the record of the run.
 
-    What fails here takes nothing back. What is left out when another refresh waits is due in that one.
+    What fails here takes nothing back.
     """
     began = perf_counter()
     daily = [plan for plan in plans if plan.metric.ready == "daily"]
     error = None
     try:
-        whole = _answer(run, [plan for plan in plans if plan.metric.ready != "daily"], through)
-        if whole and daily:
-            _fit_lifetime(run)
-            whole = _answer(run, daily, through)
+        with suppress(_Overtaken):
+            _answer(run, [plan for plan in plans if plan.metric.ready != "daily"], through)
+            if daily:
+                _fit_lifetime(run)
+                _answer(run, daily, through)
         run.phases[PREPARING] = ms_since(began)
         outcome = replace(outcome, metrics=run.metrics, phases=run.rounded_phases, error=run.error)
         with run.session.transaction() as conn:
             runs.add(conn, run.tenant, outcome)
-            if run.error or not whole:
-                conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
+        if run.error:
+            _unfinished(run)
     except Exception as failed:
         error = f"The figures are published; preparing further answers failed: {failed}"
         log.error("preparing answers failed", tenant=run.tenant.slug, run=str(run.run_id), error=str(failed))
-        with suppress(psycopg.Error), run.session.transaction() as conn:
-            conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
+        with suppress(psycopg.Error):
+            _unfinished(run)
     VALUES.observe("refresh_phase_duration_seconds", ms_since(began) / 1000, PREPARING)
     return replace(outcome, error=error) if error else outcome
 
 
-def _answer(run: Run, plans: Sequence[Plan], through: Mapping[str, datetime]) -> bool:
-    """Whether all of them were; False when it gave way."""
-    with run.session.transaction("repeatable read") as conn:
-        wanted = _Wanted(run, conn)
-        until_then = takewhile(lambda _: not wanted(), plans)
-        answered = [(plan, evaluate_alone(run, conn, plan)) for plan in until_then]
+def _answer(run: Run, plans: Sequence[Plan], through: Mapping[str, datetime]) -> None:
+    """Raises _Overtaken where the rest would be old at once."""
+    while plans:
+        answered = _evaluate(run, plans)
+        _store(run, answered, through)
+        plans = plans[len(answered) :]
+
+
+def _evaluate(run: Run, plans: Sequence[Plan]) -> list[Evaluated]:
+    """The first of these, at least one: until somebody refreshes the tenant."""
+    with run.session.transaction("repeatable read", read_only=True) as conn:
+        _expect_published(run, conn)
+        others = _Others(run, conn)
+        return [(plan, evaluate_alone(run, conn, plan)) for plan in takewhile(lambda _: not others.refresh(), plans)]
+
+
+def _store(run: Run, answered: Sequence[Evaluated], through: Mapping[str, datetime]) -> None:
+    """Waits for a refresh under way: it may find nothing to publish, or fail."""
+    with run.session.transaction() as conn:
+        conn.execute(SQL.lock_for_now, {"class": LOCK_CLASS, "tenant": run.tenant.tenant_id})
+        _expect_published(run, conn)
         store(run, conn, answered, through)
-    return len(answered) == len(plans)
 
 
-class _Wanted:
-    """Whether another refresh of the tenant waits, in this process or another; for those it looks now and then."""
+def _expect_published(run: Run, conn: Connection[Any]) -> None:
+    state = publication_of(conn, run.tenant.tenant_id)
+    if state is None or not state.settled or state.version != run.version:
+        raise _Overtaken
+
+
+def _unfinished(run: Run) -> None:
+    """What failed is tried again soon; a newer version has had its own try."""
+    with suppress(_Overtaken), run.session.transaction() as conn:
+        conn.execute(SQL.lock_for_now, {"class": LOCK_CLASS, "tenant": run.tenant.tenant_id})
+        _expect_published(run, conn)
+        conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
+
+
+class _Others:
+    """Whether somebody refreshes the tenant, in whatever process; it looks now and then."""
 
     def __init__(self, run: Run, conn: Connection[Any]) -> None:
-        self._run, self._conn, self._looked = run, conn, monotonic()
+        self._tenant, self._conn, self._looked = run.tenant, conn, monotonic()
 
-    def __call__(self) -> bool:
-        if self._run.give_way():
-            return True
+    def refresh(self) -> bool:
         if monotonic() - self._looked < LOOKS:
             return False
-        row = self._conn.execute(SQL.waited_for, {"class": LOCK_CLASS, "tenant": self._run.tenant.tenant_id}).fetchone()
+        row = self._conn.execute(SQL.locked, {"class": LOCK_CLASS, "tenant": self._tenant.tenant_id}).fetchone()
         self._looked = monotonic()
         return bool(row and row[0])
 
@@ -91,6 +124,9 @@ def _fit_lifetime(run: Run) -> None:
     """Models that cannot be fitted leave those of the day before, which say of which day they are."""
     try:
         with run.session.transaction("repeatable read") as conn:
+            _expect_published(run, conn)
             fit_lifetime(conn, run.tenant, run.now)
+    except psycopg.errors.SerializationFailure:
+        log.info("lifetime value is being fitted by another run", tenant=run.tenant.slug)
     except (ArithmeticError, ValueError, MemoryError, psycopg.DataError) as failed:
         log.warning("lifetime value was not fitted", tenant=run.tenant.slug, error=str(failed))

@@ -3,8 +3,8 @@
 Rollups, the answers that are published with them, history and the record of the run are of one REPEATABLE READ
 snapshot, and appear by its one commit. The other answers that are kept ready follow at once, from the same rollups;
 until each is there, whoever asks for it is answered from the rollups. The tenant's lock is taken on the session before
-the snapshot and held to the end, so two refreshes never overlap; a caller who waited for one whose snapshot is later
-than their own arrival takes its outcome.
+the snapshot and held until the publication, so two refreshes never overlap; a caller who waited for one whose snapshot
+is later than their own arrival takes its outcome.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,15 +55,14 @@ def refresh(
     as_of: datetime | None = None,
     slow_ms: float = 30_000,
     on_published: Callable[[Outcome], None] = lambda _: None,
-    give_way: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Brings everything that is kept of the tenant up to date, and says what that took.
 
     Blocks while another refresh of the tenant runs, in whatever process. `force` evaluates every metric even where
     nothing changed. `platform` is only noted: the figures of all platforms are of one version. `as_of` stands in for
     the snapshot's instant where days are worked out. `on_published` gets the outcome as soon as the new version can be
-    read, before the answers that follow it are prepared; those stop, to be prepared by a later run, when `give_way`
-    says that another refresh of the tenant is wanted. Raises RefreshFailed; then nothing was published.
+    read, before the answers that follow it are prepared; for these no other refresh has to wait. Raises RefreshFailed;
+    then nothing was published.
     """
     run_id = run_id or uuid4()
     with database.session(tenant.tenant_id) as session:
@@ -81,25 +80,23 @@ def refresh(
             if on_progress is not None:
                 on_progress(progress)
 
-        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, give_way)
+        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms)
         began = perf_counter()
         try:
-            outcome = _run(run, platform, began, on_published)
+            outcome, after, through = _run(run, platform, began)
         except Exception as failed:
             with suppress(DatabaseUnavailable):  # Then the next run closes the record.
                 runs.fail(database, tenant, run_id, str(failed))
             VALUES.count("refreshes_total", "failed")
             log.error("refresh failed", tenant=tenant.slug, run=str(run_id), error=str(failed))
             raise RefreshFailed(f"The refresh failed: {failed}", details={"run_id": str(run_id)}) from failed
-        if run.sources:
-            # It is published: should the connection be lost now, the next run purges.
-            with suppress(psycopg.OperationalError), session.transaction() as conn:
-                purge(conn, tenant.tenant_id)
-                conn.execute(SQL.forget_progress, {"tenant": tenant.tenant_id})
-        return outcome
+        _measure(outcome)
+        on_published(outcome)
+        _end(run)
+        return prepare(run, outcome, after, through) if after else outcome
 
 
-def _run(run: Run, platform: str, began: float, on_published: Callable[[Outcome], None]) -> Outcome:
+def _run(run: Run, platform: str, began: float) -> Published:
     with run.step(0):
         _build_if_needed(run)
     while True:
@@ -110,12 +107,19 @@ def _run(run: Run, platform: str, began: float, on_published: Callable[[Outcome]
                 with run.step(0):
                     settled = _count_changes(run, conn)
                 if settled:
-                    outcome, after, through = _publish(run, conn, platform, began)
-                    break
+                    return _publish(run, conn, platform, began)
         _bring_back(run, missing)
-    _measure(outcome)
-    on_published(outcome)
-    return prepare(run, outcome, after, through) if after else outcome
+
+
+def _end(run: Run) -> None:
+    """It is published: should the connection be lost now, it lets go of the lock, and the next run purges."""
+    whose = {"tenant": run.tenant.tenant_id}
+    with suppress(psycopg.OperationalError):
+        if run.sources:
+            with run.session.transaction() as conn:
+                purge(conn, run.tenant.tenant_id)
+                conn.execute(SQL.forget_progress, whose)
+        run.session.connection.execute(SQL.unlock, whose | {"class": LOCK_CLASS})
 
 
 def _build_if_needed(run: Run) -> None:
@@ -172,7 +176,7 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Pu
     if changed:
         run.version += 1
         store(run, conn, evaluated, through)
-        results.outdate(conn, run.tenant.tenant_id, [plan for plan in found.after if plan.metric.ready == "after"])
+        results.outdate(conn, run.tenant.tenant_id, [plan for plan in found.after if plan.metric.ready != "daily"])
     now = _clock(conn)
     publication = {"tenant": run.tenant.tenant_id, "version": run.version, "now": run.snapshot_at}
     publication["evaluated_at"] = None if run.error else run.now

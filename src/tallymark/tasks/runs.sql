@@ -13,12 +13,20 @@ SELECT now()
 -- One refresh at a time for each tenant, on any machine. Taken on the session, before the snapshot.
 SELECT pg_advisory_lock(%(class)s, %(tenant)s)
 
--- waited_for --
--- Whether somebody waits for that lock.
+-- unlock --
+-- The next refresh may begin.
+SELECT pg_advisory_unlock(%(class)s, %(tenant)s)
+
+-- lock_for_now --
+-- The same lock, to the end of the transaction.
+SELECT pg_advisory_xact_lock(%(class)s, %(tenant)s)
+
+-- locked --
+-- Whether somebody holds that lock or waits for it.
 SELECT EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND classid = %(class)s::integer::oid AND objid = %(tenant)s::integer::oid AND objsubid = 2 AND NOT granted)
+      AND classid = %(class)s::integer::oid AND objid = %(tenant)s::integer::oid AND objsubid = 2)
 
 -- latest_completed --
 -- The newest run whose snapshot was taken after somebody arrived: it holds all they could have meant.
