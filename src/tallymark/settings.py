@@ -135,7 +135,7 @@ class Settings(BaseModel):
         5,
         ge=0,
         validation_alias="ANALYTICS_REFRESH_COOLDOWN_MINUTES",
-        description="Minutes between two refreshes that one tenant asks for by hand.",
+        description="Minutes between two refreshes of a shop that one user starts by hand.",
     )
     rate_limit_requests: Count = Field(
         5,

@@ -131,6 +131,7 @@ def test_the_last_admin_stays(shop: Any) -> None:
     for answer in (
         shop.client.patch(f"/api/users/{number}", json={"role": "viewer"}, headers=admin),
         shop.client.delete(f"/api/users/{number}", headers=admin),
+        shop.client.post("/api/users", json={"email": "ADMIN@example.com", "role": "viewer"}, headers=admin),
     ):
         assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 

@@ -1,5 +1,6 @@
 """Reads the parameters of a question: text in, typed values out, or a BadQuestion that says what is allowed."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Never
@@ -71,7 +72,7 @@ def allowed_values(parameter: Parameter) -> str:
             most = "" if parameter.max is None else f" to {parameter.max}"
             return f"whole number{least}{most}"
         case "date":
-            return "date, YYYY-MM-DD"
+            return f"date, YYYY-MM-DD, {FIRST_YEAR} to {LAST_YEAR}"
         case "boolean":
             return "true, false"
         case "text":
@@ -101,6 +102,8 @@ def _value(parameter: Parameter, text: str) -> Value:
 def _typed(parameter: Parameter, text: str) -> Value:
     match parameter.type:
         case "integer":
+            if not re.fullmatch("[-+]?[0-9]+", text):
+                raise ValueError(text)
             return _within(int(text), parameter)
         case "date":
             found = date.fromisoformat(text)

@@ -56,13 +56,15 @@ class Colleague:
 def create_user(conn: Connection[Any], email: str, password: str, tenant: Tenant, role: str) -> User:
     """Makes the account unless the address has one, and gives it this role in the shop.
 
-    An account that exists keeps its password. Raises BadQuestion.
+    An account that exists keeps its password. Raises BadQuestion, and Conflict where the last admin would be none.
     """
     address = _address(email)
     _check_role(role)
     _check_password(password)
     conn.execute(SQL.create_user, {"email": address, "password_hash": hash_password(password)})
     user = find_user(conn, address)
+    if role != "admin":
+        _keep_an_admin(conn, tenant, user.user_id)
     conn.execute(SQL.join_tenant, {"tenant_id": tenant.tenant_id, "user_id": user.user_id, "role": role})
     return user
 

@@ -56,7 +56,7 @@ def colleagues(visitor: Manager, parts: Parts) -> Response:
     "/users",
     status_code=201,
     response_model=shapes.Invited,
-    responses=refusals(400, 401, 403, 404, 413, 422),
+    responses=refusals(400, 401, 403, 404, 409, 413, 422),
     summary="Let somebody in",
 )
 def invite(visitor: Manager, parts: Parts, given: Invitation) -> Response:
