@@ -35,7 +35,7 @@ from tallymark.settings import Settings
 settings = Settings.from_environment()
 serve(settings, settings.host, settings.port, 1)
 """
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Shop:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A page in an English browser; whatever the console complains of, besides refusals we ask for, fails the test."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

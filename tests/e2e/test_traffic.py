@@ -1,5 +1,6 @@
 """Real servers, in the way of real trouble: clients that dawdle, a stop under load, and a Valkey that hangs."""
 
+import itertools
 import os
 import secrets
 import signal
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import date, timedelta
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,9 +20,11 @@ import httpx
 from tests.e2e.conftest import SERVE, address_of
 from tests.faults.valkey import running
 
+from tallymark.app import GRACE
+
 PASSWORD = "a long password"
 METRIC = "/api/metrics/net_revenue"
-BODY_SECONDS, HEAD_SECONDS = 10, 15
+BODY_SECONDS, HEAD_SECONDS, LATE = 10, 15, 60
 SEED = "SELECT ensure_months(now() - interval '40 days', now())"
 
 
@@ -60,22 +64,23 @@ def test_whoever_dawdles_is_let_go_and_holds_up_nobody(make_shop: Any) -> None:
             for connection in heads[:10]:
                 connection.send(b"x")
             time.sleep(0.1)
-    assert sorted(taken)[len(taken) // 2] < 0.2
+    assert sorted(taken)[len(taken) // 2] < BODY_SECONDS / 5, "whoever dawdles holds up the others"
     for connection in bodies:
-        connection.settimeout(10)
+        connection.settimeout(LATE)
         with closing(connection):
             assert connection.recv(100).startswith(b"HTTP/1.1 408")
     for connection in heads:
-        connection.settimeout(HEAD_SECONDS + 10 - (time.monotonic() - began))
+        connection.settimeout(LATE)
         with closing(connection), suppress(ConnectionResetError):
             assert connection.recv(100) == b""
-    assert BODY_SECONDS < time.monotonic() - began < HEAD_SECONDS + 8
+    assert time.monotonic() - began > BODY_SECONDS
 
 
 def test_a_stop_under_load_breaks_off_no_answer(make_shop: Any) -> None:
     shop = make_shop(SEED)
     headers = refreshed(shop.address)
     answered, broken, stopping = [], [], threading.Event()
+    turned: set[int] = set()  # Who has had an answer to all that they asked before the stop.
 
     def client(number: int) -> None:
         """A connection for each request: it is refused, or answered in full. One that the stop finds still unaccepted,
@@ -86,6 +91,8 @@ def test_a_stop_under_load_breaks_off_no_answer(make_shop: Any) -> None:
             path = f"{METRIC}?from=2025-{1 + number:02}-{1 + turn % 28:02}" if number % 2 else METRIC
             connection = HTTPConnection(urlsplit(shop.address).netloc, timeout=30)
             late, answer = stopping.is_set(), None
+            if late:
+                turned.add(number)
             try:
                 connection.request("GET", path, headers={**headers, "Connection": "close"})
                 answer = connection.getresponse()
@@ -101,14 +108,17 @@ def test_a_stop_under_load_breaks_off_no_answer(make_shop: Any) -> None:
     clients = [threading.Thread(target=client, args=(number,)) for number in range(6)]
     for thread in clients:
         thread.start()
-    time.sleep(2)
+    deadline = time.monotonic() + LATE
+    while len(answered) < 50 and not broken and time.monotonic() < deadline:
+        time.sleep(0.02)
     stopping.set()
-    time.sleep(1)  # What came before this was accepted, and has to be answered.
+    while len(turned) < len(clients) and not broken and time.monotonic() < deadline:
+        time.sleep(0.02)
     began = time.monotonic()
     shop.stop()
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < GRACE
     for thread in clients:
-        thread.join(30)
+        thread.join(LATE)
     assert set(answered) == {200}
     assert len(answered) > 20
     assert broken == []
@@ -147,21 +157,34 @@ def test_two_servers_share_answers_and_limits_while_valkey_comes_and_goes(make_s
             client = httpx.Client(timeout=60)
 
             def ask(address: str, day: int, role: dict[str, str] = headers) -> httpx.Response:
-                return client.get(f"{address}{METRIC}?from=2025-01-{day:02}", headers=role)
+                return client.get(f"{address}{METRIC}?from={date(2025, 1, 1) + timedelta(day)}", headers=role)
 
-            assert [ask(shop.address, 1).headers["X-Cache-Tier"] for _ in range(2)] == ["rollup", "memory"]
-            assert [ask(other, 1).headers["X-Cache-Tier"] for _ in range(2)] == ["shared", "memory"]
+            days = itertools.count(1)
+
+            def until_shared() -> int:
+                """A day whose figures one has worked out and the other has found.
+
+                Valkey is given 50 ms to answer, so on a busy machine it need not be the first.
+                """
+                deadline = time.monotonic() + LATE
+                for day in days:
+                    tiers = [ask(address, day).headers["X-Cache-Tier"] for address in (shop.address, other)]
+                    if tiers == ["rollup", "shared"]:
+                        return day
+                    assert time.monotonic() < deadline, tiers
+                    time.sleep(0.3)
+                raise AssertionError
+
+            shared = until_shared()
+            tiers = {ask(address, shared).headers["X-Cache-Tier"] for address in (shop.address, other)}
+            assert tiers == {"memory"}
             valkey.hang()
-            for day in range(2, 8):
+            for day in itertools.islice(days, 6):
                 for address in (shop.address, other):
                     answer = ask(address, day)
                     assert (answer.status_code, answer.headers["X-Cache-Tier"]) == (200, "rollup")
             valkey.wake()
-            deadline, day = time.monotonic() + 20, 8
-            while (ask(shop.address, day), ask(other, day))[1].headers["X-Cache-Tier"] != "shared":
-                assert time.monotonic() < deadline, "it did not recover"
-                day += 1
-                time.sleep(0.3)
+            until_shared()
             viewer = sign_in(shop.address, "viewer@example.com")
             assert {ask(shop.address, 1, viewer).status_code for _ in range(50)} == {200}
             # Of sixty ten are left: the other server gets to know, though not with the very first.

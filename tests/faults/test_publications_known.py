@@ -13,6 +13,7 @@ import pytest
 from tests.properties.world import open_shop
 
 from tallymark.cache import Answers, Given, kept
+from tallymark.cache.publications import FRESH
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable
 from tallymark.metrics import Catalog
@@ -21,6 +22,8 @@ from tallymark.tasks import refresh
 
 CATALOG = Catalog.load()
 FEW = Catalog([CATALOG["net_revenue"]])
+PATIENCE = 60
+"""Seconds after which something will not happen any more, on the busiest machine."""
 LISTENING = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
 
 
@@ -46,12 +49,11 @@ async def ask(answers: Answers, tenant: Tenant) -> Given:
     return await answers.ask(tenant, Question("net_revenue", "all", {}, as_of=datetime.now(UTC)))
 
 
-async def until(condition: Callable[[], bool], seconds: float) -> float:
+async def until(condition: Callable[[], bool]) -> None:
     began = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < seconds, "it did not happen"
+        assert time.monotonic() - began < PATIENCE, "it did not happen"
         await asyncio.sleep(0.01)
-    return time.monotonic() - began
 
 
 def play(database: Database, story: Callable[[Answers], Any], *, listen: bool) -> None:
@@ -60,7 +62,7 @@ def play(database: Database, story: Callable[[Answers], Any], *, listen: bool) -
         async with AsyncExitStack() as stack:
             if listen:
                 await stack.enter_async_context(answers.listening())
-                await until(lambda: _listening(database), 10)
+                await until(lambda: _listening(database))
             await story(answers)
 
     asyncio.run(whole())
@@ -80,7 +82,7 @@ def test_a_new_version_is_heard_of_without_anybody_asking(database: Database, te
             newest = answers.publications.newest(tenant)
             return newest is not None and newest.version == version
 
-        await until(known, 1.0)
+        await until(known)
         assert (await ask(answers, tenant)).publication.version == version
 
     play(database, story, listen=True)
@@ -92,7 +94,7 @@ def test_whoever_cannot_be_heard_is_looked_up_within_two_seconds(database: Datab
         version = await asyncio.to_thread(publish, database, tenant, 2)
         began = time.monotonic()
         while (await ask(answers, tenant)).publication.version != version:
-            assert time.monotonic() - began < 3.0
+            assert time.monotonic() - began < PATIENCE
             await asyncio.sleep(0.05)
         version = await asyncio.to_thread(publish, database, tenant, 3)
         await asyncio.sleep(2.1)
@@ -107,9 +109,9 @@ def test_a_listener_that_was_cut_off_comes_back(database: Database, tenant: Tena
         with database.owner() as conn:
             conn.execute(f"SELECT pg_terminate_backend(pid) {LISTENING}")
         await asyncio.sleep(0.1)
-        await until(lambda: _listening(database), 10)
+        await until(lambda: _listening(database))
         version = await asyncio.to_thread(publish, database, tenant, 2)
-        await until(lambda: answers.publications.newest(tenant).version == version, 10)  # type: ignore[union-attr]
+        await until(lambda: answers.publications.newest(tenant).version == version)  # type: ignore[union-attr]
 
     play(database, story, listen=True)
 
@@ -121,14 +123,13 @@ def test_under_traffic_the_database_is_asked_once_a_second(
         looks: list[int] = []
         look = answers.publications._look
         monkeypatch.setattr(answers.publications, "_look", lambda number: looks.append(number) or look(number))
-        until_then = time.monotonic() + 3.5
+        began = time.monotonic()
         asked = 0
-        while time.monotonic() < until_then:
+        while time.monotonic() - began < 3.5 or asked < 200:
             await asyncio.gather(*(ask(answers, tenant) for _ in range(20)))
             asked += 20
             await asyncio.sleep(0.005)
-        assert asked > 200
-        assert len(looks) <= 5
+        assert 2 <= len(looks) <= 1 + (time.monotonic() - began) / FRESH
 
     play(database, story, listen=False)
 
@@ -153,27 +154,28 @@ def test_while_the_database_is_away_what_is_known_is_given_and_says_so(
         assert not (await ask(answers, tenant)).unverified
         doors = {name: getattr(database, name) for name in ("connect", "read")}
 
+        refused: list[float] = []
+
         def refuse(*_: Any, **__: Any) -> Any:
+            refused.append(time.monotonic())
             raise DatabaseUnavailable
 
         for name in doors:
             monkeypatch.setattr(database, name, refuse)
         await asyncio.sleep(2.1)
-        began = time.monotonic()
         given = await ask(answers, tenant)
-        assert time.monotonic() - began < kept.PATIENCE + 0.5
         told = given.answer(datetime.now(UTC))
         assert (told.stale, [notice.code for notice in told.warnings], told.version) == (True, ["unverified"], 1)
-        began = time.monotonic()
         for _ in range(50):
             assert (await ask(answers, tenant)).unverified
-        assert time.monotonic() - began < 1.0, "nobody waits for a database that is known to be away"
+        pauses = (time.monotonic() - refused[0]) / kept.PAUSE
+        assert len(refused) <= 2 + pauses, "a database that is known to be away is not asked all the time"
         never_asked = Question("net_revenue", "all", {"from": "2025-01-01"}, as_of=datetime.now(UTC))
         with pytest.raises(DatabaseUnavailable):
             await answers.ask(tenant, never_asked)
         for name, door in doors.items():
             monkeypatch.setattr(database, name, door)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while (await ask(answers, tenant)).unverified:
             assert time.monotonic() < deadline, "it did not recover"
             await asyncio.sleep(0.1)

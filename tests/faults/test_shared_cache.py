@@ -5,7 +5,7 @@ is answered, rightly, and at most one short time-out later.
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,6 @@ from tests.faults.valkey import Valkey, running
 from tests.properties.world import open_shop
 
 from tallymark.cache import Answers, SharedCache, answers, shared
-from tallymark.cache.shared import TIMEOUT
 from tallymark.db import Database
 from tallymark.metrics import Catalog
 from tallymark.model import Question, Tenant
@@ -28,8 +27,8 @@ ORDER = """
     INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price)
     SELECT tenant_id, placed_at, platform, order_id, 'a', 'p', 1, 7 FROM orders WHERE tenant_id = current_tenant()
 """
-SLACK = 0.75
-"""Seconds that a busy machine may take for what is done in milliseconds."""
+PATIENCE = 60
+"""Seconds after which something will not happen any more, on the busiest machine."""
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +45,9 @@ def valkey(server: Valkey) -> Valkey:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody takes a busy machine for a server that hangs."""
+    """Nobody takes a busy machine for a server that hangs, or for an instance that died."""
     monkeypatch.setattr(shared, "TIMEOUT", 5.0)
+    monkeypatch.setattr(shared, "LEASE", float(PATIENCE))
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ class Pair:
 
     async def ask(self, instance: Answers, day: int = 1) -> tuple[str, Any]:
         """About days that nobody has asked for: where the answer came from, and its revenue."""
-        days = {"from": f"2024-{1 + day // 28:02}-{1 + day % 28:02}", "to": "2026-02-01"}
+        days = {"from": str(date(2024, 1, 1) + timedelta(days=day)), "to": "2026-02-01"}
         given = await instance.ask(self.tenant, Question("net_revenue", "all", days, as_of=datetime.now(UTC)))
         return given.tier, given.answer(datetime.now(UTC)).data["totalRevenue"]  # type: ignore[index, call-overload]
 
@@ -100,7 +100,7 @@ def play(database: Database, tenant: Tenant, valkey: Valkey) -> Callable[[Story]
 
 async def back(cache: SharedCache) -> None:
     """Waits until the cache has found out that its server answers."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while cache.away:
         assert time.monotonic() < deadline, "it did not recover"
         await asyncio.sleep(0.05)
@@ -161,10 +161,10 @@ def test_a_lease_whose_holder_died_costs_a_wait_and_a_computation(play: Any, val
         await pair.ask(pair.here)
         (key,) = valkey.client().keys("tallymark:*")
         valkey.client().delete(key)
-        valkey.client().set(f"{key.decode()}:lease", "dead", px=300)
         began = time.monotonic()
+        valkey.client().set(f"{key.decode()}:lease", "dead", px=300)
         assert await pair.ask(pair.there) == ("rollup", Decimal(7))
-        assert 0.2 < time.monotonic() - began < 0.3 + SLACK
+        assert 0.2 < time.monotonic() - began < shared.LEASE
 
     play(story)
 
@@ -199,6 +199,21 @@ def test_another_installation_on_the_same_server_sees_nothing(play: Any) -> None
     play(story, "another secret")
 
 
+def tried(cache: SharedCache) -> list[float]:
+    """When something was asked of the server from now on; each of these may have cost somebody one time-out."""
+    attempt, moments = cache._try, []
+
+    async def noted(exchange: Any) -> Any:
+        def counted(client: Any) -> Any:
+            moments.append(time.monotonic())
+            return exchange(client)
+
+        return await attempt(counted)
+
+    cache._try = noted  # type: ignore[method-assign]
+    return moments
+
+
 Fault = Callable[[Valkey], None]
 
 
@@ -230,23 +245,26 @@ def test_while_it_is_away_everybody_is_answered_and_it_recovers_by_itself(
 ) -> None:
     async def story(pair: Pair) -> None:
         await pair.ask(pair.here, 0)
+        tries = [tried(cache) for cache in pair.caches]
         fault(valkey)
         try:
-            began = time.monotonic()
             crowd = [pair.ask(instance, day) for day in range(1, 6) for instance in (pair.here, pair.there)]
             assert {revenue for _, revenue in await asyncio.gather(*crowd)} == {Decimal(7)}
-            assert time.monotonic() - began < 2 * TIMEOUT + SLACK
             assert all(cache.away for cache in pair.caches)
-            began = time.monotonic()
+            # Once by everybody who was there already, and by one more where our own alarm rang late.
+            assert all(1 <= len(made) <= 6 for made in tries)
             for day in range(6, 26):
                 assert (await pair.ask(pair.here, day))[0] == "rollup"
-            assert time.monotonic() - began < 20 * TIMEOUT, "somebody waited for it again"
+            assert all(len(made) <= 6 for made in tries), "somebody waited for it again"
         finally:
             repair(valkey)
         for cache in pair.caches:
             await back(cache)
-        assert (await pair.ask(pair.here, 30))[0] == "rollup"
-        assert (await pair.ask(pair.there, 30))[0] == "shared"
+        deadline, day = time.monotonic() + PATIENCE, 30
+        while (await pair.ask(pair.here, day), await pair.ask(pair.there, day))[1][0] != "shared":
+            assert time.monotonic() < deadline, "what one has worked out the other never finds"
+            day += 1
+            await asyncio.sleep(0.2)
 
     play(story)
 
@@ -270,6 +288,7 @@ def test_when_it_is_full_what_is_there_can_still_be_read(play: Any, valkey: Valk
     play(story)
 
 
+@pytest.mark.usefixtures("patient")
 def test_emptied_in_the_middle_it_is_filled_again(play: Any, valkey: Valkey) -> None:
     async def story(pair: Pair) -> None:
         for day in range(40):

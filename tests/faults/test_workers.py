@@ -35,8 +35,8 @@ from tallymark.db import Database
 from tallymark.engine import Pace, Worker
 from tallymark.settings import Settings
 
-def work(conninfo, grace):
-    pace = Pace(look=0.2, beat=0.3, lease=1.2, silent=2.0, upkeep=0.5, settle=1.0, grace=grace)
+def work(conninfo, lease):
+    pace = Pace(look=0.2, beat=0.3, lease=lease, silent=lease * 1.7, upkeep=0.5, settle=1.0, grace=0.5)
     settings = Settings(disable_auto_sync=True, job_memory_mb=1024)
     with Database(conninfo) as database:
         asyncio.run(Worker(database, settings, 2, pace=pace, program="tests.faults.poison").run())
@@ -49,7 +49,7 @@ for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
         os.dup2(2, 1)
-        work(asked["conninfo"], asked["grace"])
+        work(asked["conninfo"], asked["lease"])
         os._exit(0)
     print(pid, flush=True)
 """
@@ -80,11 +80,11 @@ class Nursery:
 
 
 class Worker:
-    """One worker with a short patience."""
+    """One worker. `lease`: the seconds without word of the database or of another worker until that counts as away."""
 
-    def __init__(self, nursery: Nursery, conninfo: str) -> None:
-        self._nursery = nursery
-        self.pid = nursery.ask(conninfo=conninfo, grace=0.5)
+    def __init__(self, nursery: Nursery, conninfo: str, lease: float) -> None:
+        self._nursery, self._conninfo = nursery, conninfo
+        self.pid = nursery.ask(conninfo=conninfo, lease=lease)
         self.status: int | None = None
 
     @property
@@ -98,8 +98,14 @@ class Worker:
             self.status = self._nursery.ask(end=self.pid)
         return self.status
 
+    def kill(self) -> None:
+        """Ends at once, as long ago as it takes until it is given up."""
+        self.end(signal.SIGKILL)
+        with psycopg.connect(self._conninfo) as connection:
+            connection.execute("UPDATE tallymark_jobs.procrastinate_workers SET last_heartbeat = '-infinity'")
 
-Begin = Callable[[Database], Worker]
+
+Begin = Callable[..., Worker]
 
 
 @pytest.fixture(scope="module")
@@ -114,8 +120,8 @@ def worker(nursery: Nursery) -> Iterator[Begin]:
     """Starts workers, and ends those that are left."""
     begun: list[Worker] = []
 
-    def begin(database: Database) -> Worker:
-        begun.append(Worker(nursery, database.conninfo))
+    def begin(database: Database, lease: float = PATIENCE) -> Worker:
+        begun.append(Worker(nursery, database.conninfo, lease))
         return begun[-1]
 
     yield begin
@@ -218,7 +224,7 @@ def test_killed_at_random_points_of_a_refresh(
         process = worker(database)
         wait(lambda run=run: status(database, run) != "scheduled", "somebody has begun")  # type: ignore[misc]
         time.sleep(dice.random() * LONGEST)
-        process.end(signal.SIGKILL)
+        process.kill()
         with database.connect(tenant.tenant_id) as conn:
             conn.execute("UPDATE order_items SET unit_price = unit_price + %s WHERE order_id <> 'o1'", (attempt,))
             place(conn, [100 + attempt])
@@ -246,15 +252,15 @@ def test_two_schedulers_start_each_due_time_once(database: Database) -> None:
         with records.engine(database) as conn:
             return schedules.tick(conn)
 
-    made = 0
+    made, last = 0, one(database, "SELECT date_trunc('second', now())")
     with ThreadPoolExecutor(4) as threads:
         for number in range(10):
             with records.engine(database) as conn:
                 conn.execute("UPDATE job_runs SET status = 'completed'")
                 conn.execute(
-                    "UPDATE schedules SET next_at = date_trunc('second', now()) - %s * interval '1 second'"
+                    "UPDATE schedules SET next_at = %s - %s * interval '1 second'"
                     " WHERE job IN ('user_growth', 'top_items')",
-                    (number,),
+                    (last, number),
                 )
             made += sum(threads.map(tick, range(8)))
     times = one(database, "SELECT count(DISTINCT (job, scheduled_for)) FROM job_runs")
@@ -283,7 +289,7 @@ def test_the_database_goes_away_and_comes_back(
     cluster, database = own_server
     away = [2.0, 60.0] if request.config.getoption("--thorough") else [2.0]
     tenant: Tenant = open_shop(database)
-    process = worker(database)
+    process = worker(database, lease=1.2)
     for seconds in away:
         long = ask(database, "stubborn", 0, parameters={"seconds": seconds + 1})
         wait(lambda: status(database, long) == "running", "it is under way")  # noqa: B023
@@ -312,7 +318,7 @@ def test_processes_end_with_their_worker(noted: Database, worker: Begin) -> None
     wait(lambda: "begun" in lines(noted), "it is under way")
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert children
-    process.end(signal.SIGKILL)
+    process.kill()
     wait(lambda: not any(_lives(int(pid)) for pid in children), "its processes are gone")
     worker(noted)
     over(noted, run)

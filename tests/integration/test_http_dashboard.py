@@ -106,7 +106,7 @@ def test_new_data_is_counted_at_once_and_figured_at_the_next_refresh(lenient: An
 
 def test_figures_grow_stale_after_a_day(shop: Any) -> None:
     refresh(shop)
-    shop.own("UPDATE publications SET checked_at = now() - interval '23 hours 59 minutes'")
+    shop.own("UPDATE publications SET checked_at = now() - interval '23 hours 50 minutes'")
     assert analytics(shop)["isStale"] is False
     time.sleep(0.6)  # One look serves for half a second.
     shop.own("UPDATE publications SET checked_at = now() - interval '24 hours 1 minute'")

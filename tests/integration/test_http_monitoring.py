@@ -209,7 +209,7 @@ def test_a_cleared_cache_is_worked_out_again_and_only_ones_own(shop: Any) -> Non
             assert shop.client.get(path, headers=headers).headers["X-Cache"] == "MISS"
     done = shop.client.post("/api/performance/cache/clear", headers=ours, json={"pattern": "sales_*"})
     assert done.json() == {"success": True, "pattern": "sales_*", "cleared": 1}
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while shop.instance.answers.part(shop.tenant.tenant_id, "sales_*")[0] and time.monotonic() < deadline:
         time.sleep(0.01)
     tiers = [[shop.client.get(path, headers=who).headers["X-Cache-Tier"] for path in paths] for who in (ours, theirs)]

