@@ -465,6 +465,11 @@ def test_a_daily_metric_waits_for_its_day(database: Database, tenant: Tenant, tm
         answer, tier = cache.answer(database, catalog, tenant, asked, now=now, stale_after=timedelta(hours=24))
         assert (answer.data, tier, answer.version, answer.age) == ({"figure": figure}, "stored", 1, later * 3600)
         assert answer.stale is (later > 24)
-    outcome = refresh(database, catalog, tenant, triggered_by="test", as_of=day + timedelta(hours=25))
+    tomorrow = day + timedelta(hours=25)
+    with database.session(tenant.tenant_id) as another:  # Is at the answers of the day: they are left to it.
+        another.connection.execute(runs.SQL.daily_alone, {"class": runs.DAILY_LOCK_CLASS, "tenant": tenant.tenant_id})
+        outcome = refresh(database, catalog, tenant, triggered_by="test", as_of=tomorrow)
+    assert "counted" not in outcome.metrics
+    outcome = refresh(database, catalog, tenant, triggered_by="test", as_of=tomorrow)
     assert set(outcome.metrics) >= {"counted"}
     assert figure_of(database, tenant, catalog) == {"figure": 19}

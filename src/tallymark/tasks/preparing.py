@@ -25,7 +25,7 @@ from tallymark.monitoring import VALUES
 from tallymark.tasks import runs
 from tallymark.tasks.figures import Evaluated, evaluate_alone, store
 from tallymark.tasks.run import Run, ms_since
-from tallymark.tasks.runs import LOCK_CLASS, SQL, Outcome
+from tallymark.tasks.runs import DAILY_LOCK_CLASS, LOCK_CLASS, SQL, Outcome
 
 PREPARING = "Preparing Answers"
 """The phase after the publication."""
@@ -50,8 +50,7 @@ def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[
     try:
         with suppress(_Overtaken):
             _answer(run, [plan for plan in plans if plan.metric.ready != "daily"], through)
-            if daily:
-                _fit_lifetime(run)
+            if daily and _fit_lifetime(run):
                 _answer(run, daily, through)
         run.phases[PREPARING] = ms_since(began)
         outcome = replace(outcome, metrics=run.metrics, phases=run.rounded_phases, error=run.error)
@@ -120,13 +119,19 @@ class _Others:
         return bool(row and row[0])
 
 
-def _fit_lifetime(run: Run) -> None:
-    """Models that cannot be fitted leave those of the day before, which say of which day they are."""
+def _fit_lifetime(run: Run) -> bool:
+    """Models that cannot be fitted leave those of the day before, which say of which day they are.
+
+    False where another run does this: the daily answers are left to it, and those it does not get to are due again.
+    """
+    lock = {"class": DAILY_LOCK_CLASS, "tenant": run.tenant.tenant_id}
+    row = run.session.connection.execute(SQL.daily_alone, lock).fetchone()
+    if row == (False,):
+        return False
     try:
         with run.session.transaction("repeatable read") as conn:
             _expect_published(run, conn)
             fit_lifetime(conn, run.tenant, run.now)
-    except psycopg.errors.SerializationFailure:
-        log.info("lifetime value is being fitted by another run", tenant=run.tenant.slug)
     except (ArithmeticError, ValueError, MemoryError, psycopg.DataError) as failed:
         log.warning("lifetime value was not fitted", tenant=run.tenant.slug, error=str(failed))
+    return True

@@ -18,6 +18,8 @@ from tallymark.rollups import Applied
 
 LOCK_CLASS = 0x7A11
 """The class of the advisory locks that each hold one tenant's refresh."""
+DAILY_LOCK_CLASS = 0x7A14
+"""Likewise of those that each let one run work out a tenant's answers of once a day."""
 SQL = load("tallymark.tasks", "runs.sql")
 
 

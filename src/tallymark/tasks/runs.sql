@@ -21,6 +21,10 @@ SELECT pg_advisory_unlock(%(class)s, %(tenant)s)
 -- The same lock, to the end of the transaction.
 SELECT pg_advisory_xact_lock(%(class)s, %(tenant)s)
 
+-- daily_alone --
+-- Whether nobody else is at the answers of this tenant's day. Kept by the session, which is over soon after.
+SELECT pg_try_advisory_lock(%(class)s, %(tenant)s)
+
 -- locked --
 -- Whether somebody holds that lock or waits for it.
 SELECT EXISTS (
