@@ -1,7 +1,7 @@
 """A worker among writers, events, refreshes and readers for minutes: `python -m benchmarks.soak [--minutes 10]`.
 
-Prints how long a committed change takes to be published, and whether memory, transactions and dead rows stay bounded;
-at the end every stored figure is compared with a recount.
+Prints how long a committed change takes to be published and by which steps, and whether memory, transactions and dead
+rows stay bounded; at the end every stored figure is compared with a recount.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from typing import Any
 
 import psutil
 
+from benchmarks.lag import Lags, measure
 from benchmarks.world import empty, fill, percentile, say
 from tallymark.cache import answer
 from tallymark.db import Database
@@ -34,18 +35,12 @@ ASKED = ("sales_overview", "net_revenue", "top_products", "recent_activity", "mo
 TOUCH = """
     UPDATE order_items SET quantity = quantity + 1
     WHERE tenant_id = current_tenant() AND order_id = ANY(%s) AND line_id = '1'"""
-PUBLISHED = """
-    SELECT extract(epoch FROM min(last_refresh_at) - %(at)s::timestamptz) FROM analytics_metadata
-    WHERE status = 'completed' AND snapshot_at >= %(at)s"""
 DEAD = """
     SELECT relname, n_dead_tup, n_live_tup FROM pg_stat_user_tables
     WHERE n_dead_tup > 1000 ORDER BY n_dead_tup DESC LIMIT 5"""
 IDLE = (
     "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%%' AND state_change < now() - interval '2 seconds'"
 )
-
-
-WAITS = "SELECT status, extract(epoch FROM started_at - created_at) FROM job_runs WHERE starts_with(key, %s)"
 
 
 @contextmanager
@@ -128,20 +123,12 @@ class Soak:
         for thread in threads:
             thread.join()
 
-    def lags(self) -> list[float]:
-        """Seconds from each commit until the first publication whose snapshot holds it; waits for the last of them."""
-        found = []
+    def lags(self) -> Lags:
+        """From each commit until the first publication whose snapshot holds it; waits for the last of them."""
         deadline = time.monotonic() + 120
-        for tenant, at in self.commits:
-            while True:
-                with self.database.connect(tenant.tenant_id) as conn:
-                    row = conn.execute(PUBLISHED, {"at": at}).fetchone()
-                if row is not None and row[0] is not None:
-                    found.append(float(row[0]))
-                    break
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"a change of {tenant.slug} was never published")
-                time.sleep(0.5)
+        while (found := measure(self.database, self.commits)) is None:
+            assert time.monotonic() < deadline, "a change was never published"
+            time.sleep(0.5)
         return found
 
     def _thread(self, work: Callable[[Any], None], given: Any) -> threading.Thread:
@@ -165,6 +152,8 @@ def soak(minutes: float) -> None:
             refresh(database, Catalog.load(), tenant, triggered_by="soak")
         run = Soak(database, tenants)
         with working(Path(folder) / "home", 2) as worker:
+            for _ in range(2):  # Both processes that work are there and warm before anything is measured.
+                _round(database, tenants, "warm")
             run.run(worker, minutes * 60)
             if run.failures:
                 raise run.failures[0]
@@ -181,12 +170,9 @@ def soak(minutes: float) -> None:
         assert left == (0,)
 
 
-def _say(run: Soak, lags: list[float], dead: list[tuple[str, int, int]], minutes: float) -> None:
+def _say(run: Soak, lags: Lags, dead: list[tuple[str, int, int]], minutes: float) -> None:
     say(f"soak of {minutes:g} minutes: " + ", ".join(f"{number:,} {what}" for what, number in run.counts.items()))
-    say(
-        f"  from commit to published: p50 {percentile(lags, 0.5):.1f} s, p95 {percentile(lags, 0.95):.1f} s,"
-        f" longest {max(lags):.1f} s"
-    )
+    lags.tell()
     third = max(1, len(run.memory) // 3)
     first, last = sorted(run.memory[third : 2 * third]), sorted(run.memory[-third:])
     say(f"  memory of the worker's processes: {first[len(first) // 2]:.0f} MB in the second third of the time,")
@@ -205,38 +191,58 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def fairness(flood: int = 300, small: int = 9, times: int = 5) -> None:
-    """How long the jobs of small tenants wait alone, and beside one that asks for very many."""
+def fairness(flood: int = 60, small: int = 9, rounds: int = 6) -> None:
+    """How long the jobs of small tenants wait, alone and beside one that asks for very many, in turns.
+
+    Each round begins with no run left. The first counts for nothing: it starts and fills the processes that work.
+    """
     with tempfile.TemporaryDirectory(prefix="tallymark-fair-") as folder, empty(Path(folder) / "home") as database:
         tenants = [fill(database, f"shop{number}", 200) for number in range(small + 1)]
         for tenant in tenants:
             refresh(database, Catalog.load(), tenant, triggered_by="benchmark")
+        alone, beside, left, flooding = list[float](), list[float](), list[int](), list[float]()
         with working(Path(folder) / "home", 2, DISABLE_AUTO_SYNC="true"):
-            _ask(database, tenants[0], "warm", 2)
-            _waits(database, "warm")
-            for name, many in (("alone", 0), ("beside a flood", flood)):
-                _ask(database, tenants[0], f"flood {name}", many)
-                for time_ in range(times):
-                    for tenant in tenants[1:]:
-                        _ask(database, tenant, f"{name} {time_}", 1)
-                    time.sleep(1)
-                waits = _waits(database, name)
-                typical, long = percentile(waits, 0.5), percentile(waits, 0.95)
-                say(f"  {small} small tenants {name}: p50 {typical:.2f} s, p95 {long:.2f} s")
-            say(f"  the flood of {flood}: p95 {percentile(_waits(database, 'flood'), 0.95):.1f} s")
+            for number in range(rounds + 1):
+                waits = _round(database, tenants[1:], f"alone {number}")
+                _ask(database, tenants[:1], f"flood {number}", flood)
+                crowded = _round(database, tenants[1:], f"beside {number}")
+                still = _left(database, f"flood {number}")
+                flooded = _waits(database, f"flood {number}")
+                if number:
+                    alone, beside = alone + waits, beside + crowded
+                    left, flooding = [*left, still], flooding + flooded
+        say(f"{small} small tenants ask for a job each, {rounds} times:")
+        for name, found in (("alone", alone), (f"beside {flood} jobs of another", beside)):
+            say(f"  {name:<28}wait p50 {percentile(found, 0.5):.2f} s, p95 {percentile(found, 0.95):.2f} s")
+        say(f"  those {flood}: wait p95 {percentile(flooding, 0.95):.1f} s; left of them after the small ones: {left}")
 
 
-def _ask(database: Database, tenant: Tenant, key: str, many: int) -> None:
+def _round(database: Database, tenants: list[Tenant], key: str) -> list[float]:
+    _ask(database, tenants, key, 1)
+    return _waits(database, key)
+
+
+def _ask(database: Database, tenants: list[Tenant], key: str, many: int) -> None:
     with records.engine(database) as conn:
-        for number in range(many):
-            ledger.enqueue(
-                conn,
-                "user_growth",
-                tenant.tenant_id,
-                trigger="command",
-                triggered_by="benchmark",
-                key=f"{key} {number}",
-            )
+        for tenant in tenants:
+            for number in range(many):
+                ledger.enqueue(
+                    conn,
+                    "user_growth",
+                    tenant.tenant_id,
+                    trigger="command",
+                    triggered_by="benchmark",
+                    key=f"{key} {number}",
+                )
+
+
+def _left(database: Database, key: str) -> int:
+    with records.engine(database) as conn:
+        row = conn.execute(
+            "SELECT count(*) FROM job_runs WHERE starts_with(key, %s) AND started_at IS NULL", (key,)
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _waits(database: Database, key: str) -> list[float]:
@@ -244,12 +250,15 @@ def _waits(database: Database, key: str) -> list[float]:
     while True:
         with records.engine(database) as conn:
             rows = conn.execute(
-                "SELECT status, extract(epoch FROM started_at - created_at) FROM job_runs WHERE starts_with(key, %s)",
+                "SELECT status, error, extract(epoch FROM started_at - created_at) FROM job_runs"
+                " WHERE starts_with(key, %s)",
                 (key,),
             ).fetchall()
-        if all(status == "completed" for status, _ in rows):
-            return [float(wait) for _, wait in rows]
-        time.sleep(0.5)
+        for status, error, _ in rows:
+            assert status not in ("failed", "cancelled"), error
+        if all(status == "completed" for status, _, _ in rows):
+            return [float(wait) for _, _, wait in rows]
+        time.sleep(0.1)
 
 
 def main() -> None:

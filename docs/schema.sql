@@ -41,6 +41,7 @@ CREATE TABLE tallymark.wake_ups (
     since timestamp with time zone,
     claimed_at timestamp with time zone,
     failures smallint DEFAULT 0 NOT NULL,
+    served_at timestamp with time zone,
     took double precision DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='70');
@@ -51,19 +52,24 @@ CREATE FUNCTION tallymark.claim_wake_ups(quiet double precision, longest double 
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'tallymark', 'pg_temp'
     BEGIN ATOMIC
- WITH ready AS (
-          SELECT d.tenant_id
-            FROM (tallymark.wake_ups d
+ WITH waiting AS (
+          SELECT w.tenant_id,
+             w.platform,
+             w.since,
+             ((w.served_at <= clock_timestamp()) AND ((w.served_at + make_interval(secs => LEAST(claim_wake_ups.longest, GREATEST(claim_wake_ups.quiet, (((4)::double precision * w.took) / (1000)::double precision))))) > clock_timestamp())) AS resting
+            FROM (tallymark.wake_ups w
               JOIN tallymark.tenants t USING (tenant_id))
-           WHERE (t.active AND ((d.since + make_interval(secs => LEAST(claim_wake_ups.longest, GREATEST(claim_wake_ups.quiet, (((4)::double precision * d.took) / (1000)::double precision))))) <= clock_timestamp()) AND ((d.claimed_at IS NULL) OR (d.claimed_at < (clock_timestamp() - make_interval(secs => claim_wake_ups.lost)))))
-           ORDER BY d.since
-          LIMIT claim_wake_ups.most
+           WHERE (t.active AND (NOT ((w.since >= clock_timestamp()) AND (w.since <= (clock_timestamp() + '00:20:00'::interval)))) AND ((w.claimed_at IS NULL) OR (NOT ((w.claimed_at >= (clock_timestamp() - make_interval(secs => claim_wake_ups.lost))) AND (w.claimed_at <= clock_timestamp())))))
          ), due AS (
           SELECT w.tenant_id,
              w.platform
             FROM tallymark.wake_ups w
-           WHERE ((w.tenant_id IN ( SELECT r.tenant_id
-                    FROM ready r)) AND (w.since <= clock_timestamp()))
+           WHERE ((w.tenant_id, w.platform) IN ( SELECT d.tenant_id,
+                     d.platform
+                    FROM waiting d
+                   WHERE (d.resting IS NOT TRUE)
+                   ORDER BY d.since
+                  LIMIT claim_wake_ups.most))
           FOR UPDATE OF w SKIP LOCKED
          ), claimed AS (
           UPDATE tallymark.wake_ups w SET claimed_at = clock_timestamp()
@@ -723,12 +729,23 @@ CREATE FUNCTION tallymark.notice_changes() RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'tallymark', 'pg_temp'
     BEGIN ATOMIC
- INSERT INTO tallymark.wake_ups AS w (tenant_id, platform, since)  SELECT c.tenant_id,
+ WITH looked AS MATERIALIZED (
+          SELECT c.tenant_id,
+             c.changed
+            FROM tallymark.clients() c(tenant_id, slug, name, timezone, currency, platforms, changed, moved)
+         ), counted AS (
+          UPDATE tallymark.wake_ups w_1 SET since = NULL::timestamp with time zone, failures = 0
+            FROM looked k
+           WHERE ((w_1.tenant_id = k.tenant_id) AND (w_1.platform = ''::text) AND (w_1.since IS NOT NULL) AND (w_1.claimed_at IS NULL) AND (NOT k.changed))
+         )
+  INSERT INTO tallymark.wake_ups AS w (tenant_id, platform, since)  SELECT k.tenant_id,
              '',
              clock_timestamp() AS clock_timestamp
-            FROM tallymark.clients() c(tenant_id, slug, name, timezone, currency, platforms, changed, moved)
-           WHERE c.changed ON CONFLICT(tenant_id, platform) DO UPDATE SET since = excluded.since
-   WHERE (w.since IS NULL);
+            FROM looked k
+           WHERE k.changed ON CONFLICT(tenant_id, platform) DO UPDATE SET since = excluded.since, claimed_at = NULL::timestamp with time zone
+   WHERE ((w.since IS NULL) OR (w.claimed_at < ( SELECT p.published_at
+            FROM tallymark.publications p
+           WHERE (p.tenant_id = w.tenant_id))));
 END;
 
 CREATE TABLE tallymark.alerts (

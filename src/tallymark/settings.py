@@ -211,14 +211,14 @@ class Settings(BaseModel):
         ge=0,
         le=3600,
         validation_alias="TALLYMARK_DEBOUNCE_SECONDS",
-        description="Seconds from the first change or event to the refresh that counts it and all that came meanwhile.",
+        description="Seconds from one refresh that changes wake to the next; what comes later is counted at once.",
     )
     debounce_longest_seconds: float = Field(
         30.0,
         ge=0,
         le=3600,
         validation_alias="TALLYMARK_DEBOUNCE_LONGEST_SECONDS",
-        description="The most that this may become where refreshes take long: four times what the last one took.",
+        description="The most that this may become where refreshes take long: four times what publishing took last.",
     )
     job_memory_mb: int = Field(
         2048,

@@ -212,6 +212,7 @@ def test_jobs_that_go_wrong_harm_nobody_else_and_a_stop_is_a_stop(noted: Databas
     assert one(database, "SELECT count(*) FROM job_workers") == 0
 
 
+@pytest.mark.timeout(1800)
 def test_killed_at_random_points_of_a_refresh(
     database: Database, worker: Begin, request: pytest.FixtureRequest
 ) -> None:

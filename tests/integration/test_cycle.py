@@ -140,8 +140,8 @@ def test_a_change_wakes_a_refresh_once_whatever_comes(database: Database, fed: T
     assert due(database) == []
     with database.connect(fed.tenant_id) as conn:
         place(conn, [8])
-    assert due(database, 60, 60) == []
-    assert due(database, 0, 60) == [fed.tenant_id]
+    # The first after some quiet is taken on at once.
+    assert due(database, 60, 60) == [fed.tenant_id]
     # Taken on: nobody else takes it, until whoever did has not been heard of for long.
     assert due(database) == []
     assert serving(database, fed) == ("",)
@@ -149,12 +149,67 @@ def test_a_change_wakes_a_refresh_once_whatever_comes(database: Database, fed: T
     assert_exact(database, fed)
     assert runs(database, fed) == 2
     assert due(database) == []
-    # The dearer the refresh, the longer it waits, but not for ever.
+    # What comes then waits; the dearer the refresh, the longer, but not for ever.
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [9])
+    assert due(database, 60, 60) == []
     with database.connect(fed.tenant_id) as conn:
         conn.execute("UPDATE wake_ups SET took = 1e6")
-        place(conn, [9])
     assert due(database, 0, 60) == []
     assert due(database) == [fed.tenant_id]
+
+
+def test_what_somebody_else_has_counted_waits_no_more(database: Database, fed: Tenant) -> None:
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [8])
+        conn.execute(
+            "INSERT INTO wake_ups (tenant_id, platform, served_at) VALUES (current_tenant(), '', clock_timestamp())"
+        )
+    assert due(database, 60, 60) == []
+    assert one(database, fed, "SELECT since IS NULL FROM wake_ups") is False
+    refresh(database, BUILT_IN, fed, triggered_by="test")
+    assert due(database) == []
+    assert one(database, fed, "SELECT since IS NULL FROM wake_ups") is True
+
+
+def test_a_change_behind_the_publication_waits_from_then_on(
+    database: Database, fed: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes while whoever serves the tenant still prepares answers: they have published, but not reported."""
+    noticed = []
+
+    def refreshed(*arguments: Any, **named: Any) -> Any:
+        noticed.append(due(database))
+        outcome = refresh(*arguments, **named)
+        with database.connect(fed.tenant_id) as conn:
+            place(conn, [9])
+        noticed.append(due(database))
+        return outcome
+
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [8])
+    assert due(database) == [fed.tenant_id]
+    with monkeypatch.context() as patch:
+        patch.setattr("tallymark.tasks.wakeups.refresh", refreshed)
+        assert serving(database, fed) == ("",)
+    assert noticed == [[], [fed.tenant_id]]
+    assert serving(database, fed) == ("",)
+    assert_exact(database, fed)
+    assert due(database) == []
+
+
+def test_a_clock_that_is_set_back_holds_nobody_up(database: Database, fed: Tenant) -> None:
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [8])
+    assert due(database) == [fed.tenant_id]
+    with database.connect(fed.tenant_id) as conn:
+        conn.execute(
+            "UPDATE wake_ups SET (since, served_at, claimed_at) ="
+            " (SELECT n, n, n FROM (SELECT clock_timestamp() + interval '1 hour' AS n) hour)"
+        )
+    assert due(database, 60, 60) == [fed.tenant_id]
+    assert serving(database, fed) == ("",)
+    assert_exact(database, fed)
 
 
 def test_what_is_said_while_somebody_is_at_it_is_served_next(
@@ -197,9 +252,20 @@ def test_a_source_that_cannot_be_read_is_asked_again(database: Database, fed: Te
         serving(database, fed)
     assert_exact(database, fed)
     assert one(database, fed, "SELECT failures FROM wake_ups WHERE platform = 'till' AND since IS NOT NULL") == 1
+    # Whatever else changes does not wait for it.
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [9])
+    assert due(database) == [fed.tenant_id]
+    assert serving(database, fed) == ("",)
+    assert_exact(database, fed)
+    assert serving(database, fed) is None
     (tmp_path / "away").rename(tmp_path / "fed")
+    with database.connect(fed.tenant_id) as conn:
+        conn.execute("UPDATE wake_ups SET since = since - interval '1 minute' WHERE platform = 'till'")
+    assert due(database) == [fed.tenant_id]
     assert serving(database, fed) == ("till",)
     assert one(database, fed, "SELECT count(*) FROM order_fact WHERE platform = 'till'") == 1
+    assert due(database) == []
 
 
 def refuse(database: Database, tenant: Tenant) -> None:

@@ -35,20 +35,24 @@ WHERE w.since IS NULL OR w.claimed_at IS NOT NULL
 SELECT claim_wake_ups(%(quiet)s, %(longest)s, %(lost)s, %(most)s)
 
 -- begin_serving --
--- All that waits for a tenant is served together.
-UPDATE wake_ups SET claimed_at = now() WHERE tenant_id = %(tenant)s AND since IS NOT NULL RETURNING platform, claimed_at
+-- All that waits for a tenant is served together; what has failed keeps its pause.
+WITH begun AS (
+    UPDATE wake_ups SET served_at = now(),
+        claimed_at = CASE WHEN NOT since BETWEEN now() AND now() + interval '20 minutes' THEN now() END
+    WHERE tenant_id = %(tenant)s RETURNING platform, claimed_at)
+SELECT platform, claimed_at FROM begun WHERE claimed_at IS NOT NULL
 
 -- served --
 -- What was taken on is done; what was said since stays.
-UPDATE wake_ups SET since = NULL, claimed_at = NULL, failures = 0, took = %(took)s
-WHERE tenant_id = %(tenant)s AND claimed_at = %(claimed_at)s
+UPDATE wake_ups SET since = NULL, claimed_at = NULL, failures = 0
+WHERE tenant_id = %(tenant)s AND platform = ANY(%(platforms)s) AND claimed_at = %(claimed_at)s
+
+-- took --
+-- How long the tenant's refresh needed until it was published.
+UPDATE wake_ups SET took = %(took)s WHERE tenant_id = %(tenant)s
 
 -- failed --
 -- It is tried again, after a pause that grows.
 UPDATE wake_ups SET claimed_at = NULL, failures = least(failures + 1, 10),
     since = clock_timestamp() + interval '15 seconds' * 2 ^ least(failures, 6)
-WHERE tenant_id = %(tenant)s AND claimed_at = %(claimed_at)s
-
--- waiting --
--- How many wait, and since when the first of them does.
-SELECT count(*), min(since) FROM wake_ups WHERE tenant_id = %(tenant)s AND since IS NOT NULL
+WHERE tenant_id = %(tenant)s AND platform = ANY(%(platforms)s) AND claimed_at = %(claimed_at)s

@@ -60,7 +60,7 @@ _ALL = (
     Job(
         "wake",
         rounds.wake,
-        "Counts what has just changed, some seconds after the first of it came.",
+        "Counts what has just changed: the first of it at once, what follows every few seconds.",
         priority="high",
         time_limit=3600,
         attempts=1,

@@ -35,13 +35,15 @@ SELECT isolate_tenant(ARRAY['connections', 'sync_state']::regclass[]);
 
 -- Who waits for a refresh, one row for each reason: platform '' for changes in the log, else a source that said it has
 -- changed. since: null when nothing waits; later than now when it is to be tried again. claimed_at: somebody is at it.
--- took: what the last refresh took, in milliseconds; a dear one is done less often.
+-- served_at: when the tenant was last seen to. took: what that needed until it was published, in milliseconds; a dear one
+-- is done less often.
 CREATE TABLE wake_ups (
     tenant_id  integer NOT NULL REFERENCES tenants ON DELETE CASCADE,
     platform   text COLLATE "C" NOT NULL,
     since      timestamptz,
     claimed_at timestamptz,
     failures   smallint NOT NULL DEFAULT 0,
+    served_at  timestamptz,
     took       double precision NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, platform)
 ) WITH (fillfactor = 70);
@@ -107,30 +109,39 @@ BEGIN ATOMIC
     UPDATE connections SET last_sync_at = now(), last_good_at = now() WHERE connection_id = ANY(sources) AND mark IS NOT NULL;
 END;
 
--- Notes whose log holds something that nobody has been told of.
+-- Notes whose log holds something that nobody has been told of, or that came after whoever is at it has published; where
+-- somebody else has counted it meanwhile, nothing waits any more.
 CREATE FUNCTION notice_changes() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = tallymark, pg_temp
 BEGIN ATOMIC
+    WITH looked AS MATERIALIZED (SELECT c.tenant_id, c.changed FROM clients() c),
+    counted AS (
+        UPDATE wake_ups w SET since = NULL, failures = 0 FROM looked k
+        WHERE w.tenant_id = k.tenant_id AND w.platform = '' AND w.since IS NOT NULL AND w.claimed_at IS NULL AND NOT k.changed)
     INSERT INTO wake_ups AS w (tenant_id, platform, since)
-    SELECT c.tenant_id, '', clock_timestamp() FROM clients() c WHERE c.changed
-    ON CONFLICT (tenant_id, platform) DO UPDATE SET since = EXCLUDED.since WHERE w.since IS NULL;
+    SELECT k.tenant_id, '', clock_timestamp() FROM looked k WHERE k.changed
+    ON CONFLICT (tenant_id, platform) DO UPDATE SET since = EXCLUDED.since, claimed_at = NULL
+    WHERE w.since IS NULL OR w.claimed_at < (SELECT p.published_at FROM publications p WHERE p.tenant_id = w.tenant_id);
 END;
 
--- Takes on those whose time has come: `quiet` seconds after the first of what waits, and four times as long as the last
--- refresh took where that is longer, but never more than `longest`. Taken on and not heard of for `lost` seconds: again.
+-- Takes on those whose time has come: at once, unless they were seen to within `quiet` seconds, or four times as long as
+-- that took where that is longer, but never more than `longest`. Taken on and not heard of for `lost` seconds: again. An
+-- instant too far ahead to be one of ours was written before the clock was set back.
 CREATE FUNCTION claim_wake_ups(quiet double precision, longest double precision, lost double precision, most integer)
 RETURNS SETOF integer
 LANGUAGE sql SECURITY DEFINER SET search_path = tallymark, pg_temp
 BEGIN ATOMIC
-    WITH ready AS (
-        SELECT d.tenant_id FROM wake_ups d JOIN tenants t USING (tenant_id)
-        WHERE t.active
-          AND d.since + make_interval(secs => least(longest, greatest(quiet, 4 * d.took / 1000))) <= clock_timestamp()
-          AND (d.claimed_at IS NULL OR d.claimed_at < clock_timestamp() - make_interval(secs => lost))
-        ORDER BY d.since LIMIT most),
+    WITH waiting AS (
+        SELECT w.tenant_id, w.platform, w.since,
+            w.served_at <= clock_timestamp()
+                AND w.served_at + make_interval(secs => least(longest, greatest(quiet, 4 * w.took / 1000))) > clock_timestamp() AS resting
+        FROM wake_ups w JOIN tenants t USING (tenant_id)
+        WHERE t.active AND NOT w.since BETWEEN clock_timestamp() AND clock_timestamp() + interval '20 minutes'
+          AND (w.claimed_at IS NULL OR NOT w.claimed_at BETWEEN clock_timestamp() - make_interval(secs => lost) AND clock_timestamp())),
     due AS (
         SELECT w.tenant_id, w.platform FROM wake_ups w
-        WHERE w.tenant_id IN (SELECT r.tenant_id FROM ready r) AND w.since <= clock_timestamp()
+        WHERE (w.tenant_id, w.platform) IN (
+            SELECT d.tenant_id, d.platform FROM waiting d WHERE d.resting IS NOT TRUE ORDER BY d.since LIMIT most)
         FOR UPDATE SKIP LOCKED),
     claimed AS (
         UPDATE wake_ups w SET claimed_at = clock_timestamp() FROM due d
