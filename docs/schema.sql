@@ -778,6 +778,92 @@ BEGIN
     RAISE EXCEPTION 'TRUNCATE of % would not be logged; delete the rows instead', TG_TABLE_NAME;
 END $$;
 
+CREATE TABLE tallymark.analytics_cache (
+    tenant_id integer NOT NULL,
+    metric_type text NOT NULL COLLATE pg_catalog."C",
+    platform text NOT NULL COLLATE pg_catalog."C",
+    parameters text NOT NULL COLLATE pg_catalog."C",
+    resolved text NOT NULL COLLATE pg_catalog."C",
+    definition text NOT NULL COLLATE pg_catalog."C",
+    calculated_data json NOT NULL,
+    warnings json DEFAULT '[]'::json NOT NULL,
+    computation_time_ms double precision NOT NULL,
+    data_period_start date,
+    data_period_end date,
+    data_through timestamp with time zone,
+    version bigint NOT NULL,
+    computed_at timestamp with time zone NOT NULL,
+    outdated boolean DEFAULT false NOT NULL,
+    failed_at timestamp with time zone,
+    failure text
+);
+
+ALTER TABLE ONLY tallymark.analytics_cache FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.analytics_metadata (
+    tenant_id integer NOT NULL,
+    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
+    platform text DEFAULT 'all'::text NOT NULL COLLATE pg_catalog."C",
+    status text DEFAULT 'processing'::text NOT NULL COLLATE pg_catalog."C",
+    triggered_by text NOT NULL,
+    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    snapshot_at timestamp with time zone,
+    last_refresh_at timestamp with time zone,
+    refresh_duration_ms double precision,
+    changes_applied bigint DEFAULT 0 NOT NULL,
+    total_orders_processed bigint DEFAULT 0 NOT NULL,
+    total_expenses_processed bigint DEFAULT 0 NOT NULL,
+    version bigint,
+    phases json DEFAULT '{}'::json NOT NULL,
+    metrics json DEFAULT '{}'::json NOT NULL,
+    error_message text,
+    CONSTRAINT analytics_metadata_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY tallymark.analytics_metadata FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE tallymark.memberships (
+    tenant_id integer NOT NULL,
+    user_id integer NOT NULL,
+    role text NOT NULL,
+    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'viewer'::text])))
+);
+
+CREATE FUNCTION tallymark.shops_of(person integer, metric text, question text, lock_class integer) RETURNS TABLE(tenant_id integer, version bigint, published_at timestamp with time zone, checked_at timestamp with time zone, data_through jsonb, last_run text, refreshing boolean, first_day date, last_day date, computed_at timestamp with time zone, figures text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'tallymark', 'pg_temp'
+    BEGIN ATOMIC
+ WITH locked AS MATERIALIZED (
+          SELECT (pg_locks.objid)::bigint AS tenant_id
+            FROM pg_locks
+           WHERE ((pg_locks.locktype = 'advisory'::text) AND (pg_locks.database = ( SELECT pg_database.oid
+                    FROM pg_database
+                   WHERE (pg_database.datname = current_database()))) AND ((pg_locks.classid)::bigint = shops_of.lock_class) AND (pg_locks.objsubid = 2) AND pg_locks.granted)
+         )
+  SELECT m.tenant_id,
+     p.version,
+     p.published_at,
+     COALESCE(p.checked_at, p.published_at) AS "coalesce",
+     p.data_through,
+     r.status,
+     COALESCE(((r.status = 'processing'::text) AND (pg_is_in_recovery() OR (m.tenant_id IN ( SELECT l.tenant_id
+            FROM locked l)))), false) AS "coalesce",
+     c.data_period_start,
+     c.data_period_end,
+     c.computed_at,
+     (c.calculated_data)::text AS calculated_data
+    FROM ((((tallymark.memberships m
+      JOIN tallymark.tenants t ON (((t.tenant_id = m.tenant_id) AND t.active)))
+      LEFT JOIN tallymark.publications p ON (((p.tenant_id = m.tenant_id) AND (p.published_at IS NOT NULL))))
+      LEFT JOIN tallymark.analytics_cache c ON (((c.tenant_id = m.tenant_id) AND (c.metric_type = shops_of.metric) AND (c.platform = 'all'::text) AND (c.parameters = shops_of.question))))
+      LEFT JOIN LATERAL ( SELECT r_1.status
+            FROM tallymark.analytics_metadata r_1
+           WHERE (r_1.tenant_id = m.tenant_id)
+           ORDER BY r_1.started_at DESC
+          LIMIT 1) r ON (true))
+   WHERE (m.user_id = shops_of.person);
+END;
+
 CREATE FUNCTION tallymark.sources_of_all() RETURNS SETOF tallymark.connections
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'tallymark', 'pg_temp'
@@ -875,28 +961,6 @@ ALTER TABLE tallymark.alerts ALTER COLUMN alert_id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
-CREATE TABLE tallymark.analytics_cache (
-    tenant_id integer NOT NULL,
-    metric_type text NOT NULL COLLATE pg_catalog."C",
-    platform text NOT NULL COLLATE pg_catalog."C",
-    parameters text NOT NULL COLLATE pg_catalog."C",
-    resolved text NOT NULL COLLATE pg_catalog."C",
-    definition text NOT NULL COLLATE pg_catalog."C",
-    calculated_data json NOT NULL,
-    warnings json DEFAULT '[]'::json NOT NULL,
-    computation_time_ms double precision NOT NULL,
-    data_period_start date,
-    data_period_end date,
-    data_through timestamp with time zone,
-    version bigint NOT NULL,
-    computed_at timestamp with time zone NOT NULL,
-    outdated boolean DEFAULT false NOT NULL,
-    failed_at timestamp with time zone,
-    failure text
-);
-
-ALTER TABLE ONLY tallymark.analytics_cache FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE tallymark.analytics_history (
     tenant_id integer NOT NULL,
     metric_type text NOT NULL COLLATE pg_catalog."C",
@@ -908,28 +972,6 @@ CREATE TABLE tallymark.analytics_history (
 );
 
 ALTER TABLE ONLY tallymark.analytics_history FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE tallymark.analytics_metadata (
-    tenant_id integer NOT NULL,
-    run_id uuid DEFAULT gen_random_uuid() NOT NULL,
-    platform text DEFAULT 'all'::text NOT NULL COLLATE pg_catalog."C",
-    status text DEFAULT 'processing'::text NOT NULL COLLATE pg_catalog."C",
-    triggered_by text NOT NULL,
-    started_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    snapshot_at timestamp with time zone,
-    last_refresh_at timestamp with time zone,
-    refresh_duration_ms double precision,
-    changes_applied bigint DEFAULT 0 NOT NULL,
-    total_orders_processed bigint DEFAULT 0 NOT NULL,
-    total_expenses_processed bigint DEFAULT 0 NOT NULL,
-    version bigint,
-    phases json DEFAULT '{}'::json NOT NULL,
-    metrics json DEFAULT '{}'::json NOT NULL,
-    error_message text,
-    CONSTRAINT analytics_metadata_status_check CHECK ((status = ANY (ARRAY['processing'::text, 'completed'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY tallymark.analytics_metadata FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE tallymark.analytics_progress (
     tenant_id integer NOT NULL,
@@ -1277,13 +1319,6 @@ CREATE TABLE tallymark.lifetime_fit (
 );
 
 ALTER TABLE ONLY tallymark.lifetime_fit FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE tallymark.memberships (
-    tenant_id integer NOT NULL,
-    user_id integer NOT NULL,
-    role text NOT NULL,
-    CONSTRAINT memberships_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'analyst'::text, 'viewer'::text])))
-);
 
 CREATE TABLE tallymark.metric_timings (
     tenant_id integer NOT NULL,
@@ -2248,6 +2283,10 @@ CREATE POLICY for_all ON tallymark.job_runs FOR SELECT USING ((tenant_id = 0));
 
 CREATE POLICY for_all ON tallymark.schedules FOR SELECT USING ((tenant_id = 0));
 
+CREATE POLICY glance ON tallymark.analytics_cache FOR SELECT TO tallymark USING (true);
+
+CREATE POLICY glance ON tallymark.analytics_metadata FOR SELECT TO tallymark USING (true);
+
 ALTER TABLE tallymark.integrity_checks ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE tallymark.inventory_day ENABLE ROW LEVEL SECURITY;
@@ -2491,6 +2530,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.alerts TO tallymark_app;
 REVOKE ALL ON FUNCTION tallymark.open_alerts() FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.open_alerts() TO tallymark_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_cache TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tallymark_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
+
 REVOKE ALL ON FUNCTION tallymark.sources_of_all() FROM PUBLIC;
 GRANT ALL ON FUNCTION tallymark.sources_of_all() TO tallymark_app;
 
@@ -2505,11 +2550,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity_day TO tallymark_a
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.activity_hour TO tallymark_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_cache TO tallymark_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_history TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_metadata TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.analytics_progress TO tallymark_app;
 
@@ -2554,8 +2595,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.job_runs TO tallymark_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.job_workers TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.lifetime_fit TO tallymark_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.memberships TO tallymark_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tallymark.metric_timings TO tallymark_app;
 

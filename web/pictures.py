@@ -23,6 +23,7 @@ PAGES = {
     "customers": "/customers",
     "profitability": "/profitability",
     "inventory": "/inventory",
+    "activity": "/activity",
     "freshness": "/freshness",
     "jobs": "/jobs",
     "performance": "/performance",

@@ -192,8 +192,12 @@ def test_whoever_may_read_figures_sees_how_fresh_they_are_and_the_live_counts(sh
     assert before == {
         "totalProducts": 2, "totalOrders": 2, "totalExpenses": 2, "version": 0, "publishedAt": None, "checkedAt": None,
         "dataThrough": None, "isStale": True, "staleAfterHours": 24, "runningRun": None, "platforms": ["all"],
+        "refreshIn": None,
     }  # fmt: skip
+    assert live("admin").json()["data"]["refreshIn"] == 0
     refresh(shop)
+    assert 0 < live("admin").json()["data"]["refreshIn"] <= 300
+    assert live("analyst").json()["data"]["refreshIn"] is None
     shop.run(MORE)
     after = live("viewer", "shopify").json()["data"]
     told = analytics(shop, "shopify")
@@ -202,3 +206,39 @@ def test_whoever_may_read_figures_sees_how_fresh_they_are_and_the_live_counts(sh
     }
     assert (after["totalOrders"], after["version"]) == (3, 1)
     assert (live("nobody").status_code, live("admin", "etsy").status_code) == (401, 400)
+
+
+def test_a_person_sees_all_their_shops_at_a_glance_and_nobody_elses(shop: Any) -> None:
+    def clients(role: str) -> Any:
+        return shop.client.get("/api/clients", headers=shop.bearer(role)).json()["data"]["clients"]
+
+    empty = {"version": 0, "checkedAt": None, "dataThrough": None, "isStale": True, "sales": None}
+    standing = {"isRefreshing": False, "lastRunFailed": False}
+    assert [client.items() >= (empty | standing).items() for client in clients("viewer")] == [True]
+    refresh(shop)
+    until = time.monotonic() + 60
+    while clients("viewer")[0]["sales"] is None and time.monotonic() < until:
+        time.sleep(0.1)  # It is prepared right after the publication.
+    shop.own(
+        "INSERT INTO memberships SELECT tenant_id, user_id, 'viewer' FROM tenants, users"
+        " WHERE slug = 'harbour' AND email = 'outsider@example.com'"
+    )
+    shop.run(
+        "INSERT INTO analytics_metadata (tenant_id, status, triggered_by) VALUES (current_tenant(), 'failed', 'x')"
+    )
+    shop.run(
+        "INSERT INTO analytics_metadata (tenant_id, status, triggered_by) VALUES (current_tenant(), 'processing', 'x')",
+        shop.other,
+    )
+    harbour, summit = clients("outsider")
+    metric = "/api/metrics/inventory_analytics"
+    whole = shop.client.get(metric, headers=shop.bearer("viewer")).json()
+    assert (harbour["slug"], harbour["role"], harbour["version"], harbour["isStale"]) == ("harbour", "viewer", 1, False)
+    assert harbour["lastRunFailed"]
+    assert not harbour["isRefreshing"]
+    told = {name: harbour["sales"][name] for name in ("netSales", "orders", "computedAt")}
+    assert told == {name: whole["data"][0][name] for name in ("netSales", "orders")} | {
+        "computedAt": whole["computedAt"]
+    }
+    assert summit.items() >= (empty | standing | {"slug": "summit", "role": "admin"}).items()  # Its process has died.
+    assert [client["slug"] for client in clients("viewer")] == ["harbour"]

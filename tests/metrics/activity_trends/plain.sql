@@ -23,7 +23,10 @@ SELECT
     CASE WHEN known THEN (SELECT count(*) FROM event e WHERE e.day = d.day AND kind = 'checkout') END AS checkouts,
     CASE WHEN known THEN (SELECT count(*) FROM event e WHERE e.day = d.day AND kind = 'signup') END AS signups,
     (SELECT count(*) FROM placed p WHERE p.day = d.day) AS orders,
-    (SELECT count(*) FROM placed p WHERE p.day = d.day AND EXISTS (SELECT FROM event e WHERE e.platform = p.platform AND e.day <= p.day)) * 100.0
-        / nullif((SELECT count(*) FROM event e WHERE e.day = d.day AND kind = 'visit'), 0) AS conversion
+    CASE WHEN known THEN visit_orders END AS "visitOrders",
+    visit_orders * 100.0 / nullif((SELECT count(*) FROM event e WHERE e.day = d.day AND kind = 'visit'), 0) AS conversion
 FROM (SELECT day, EXISTS (SELECT FROM event e WHERE e.day <= days.day) AS known FROM days) d
+CROSS JOIN LATERAL (
+    SELECT count(*) AS visit_orders FROM placed p
+    WHERE p.day = d.day AND EXISTS (SELECT FROM event e WHERE e.platform = p.platform AND e.day <= p.day)) v
 ORDER BY day

@@ -59,7 +59,7 @@ sums AS (
 figure AS (
     SELECT
         p.platform, coalesce(n.net, 0) AS net, coalesce(n.total, 0) AS total, coalesce(n.orders, 0) AS orders, coalesce(n.units, 0) AS units,
-        coalesce(n.cost, 0) AS cost, coalesce(b.total, 0) AS total_b, coalesce(b.orders, 0) AS orders_b, coalesce(b.units, 0) AS units_b
+        coalesce(n.cost, 0) AS cost, coalesce(b.net, 0) AS net_b, coalesce(b.total, 0) AS total_b, coalesce(b.orders, 0) AS orders_b, coalesce(b.units, 0) AS units_b
     FROM shops p
     LEFT JOIN (SELECT * FROM sums WHERE side = 'now') n USING (platform)
     LEFT JOIN (SELECT * FROM sums WHERE side = 'before') b USING (platform))
@@ -68,6 +68,7 @@ SELECT
     CASE WHEN (SELECT total FROM figure WHERE platform = 'all') > 0
         THEN total * 100 / (SELECT total FROM figure WHERE platform = 'all') END AS share,
     (total - total_b) / nullif(abs(total_b), 0) AS "growth.totalSales",
+    (net - net_b) / nullif(abs(net_b), 0) AS "growth.netSales",
     (orders - orders_b)::numeric / nullif(abs(orders_b), 0) AS "growth.orders",
     (units - units_b)::numeric / nullif(abs(units_b), 0) AS "growth.units",
     on_hand AS "onHand", available, incoming, value AS "stockValue", average AS "averageValue",

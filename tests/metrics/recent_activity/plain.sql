@@ -10,6 +10,7 @@ FROM (
 WHERE tenant_id = %(tenant)s
   AND %(platform)s IN ('all', platform)
   AND at <= %(as_of)s
+  AND %(kind)s IN ('all', CASE WHEN kind IN ('order', 'refund', 'customer') THEN kind ELSE 'event' END)
   AND (at AT TIME ZONE %(timezone)s)::date BETWEEN %(first)s AND %(last)s
 ORDER BY at DESC, kind, platform, id, product_id NULLS FIRST, amount
 LIMIT %(limit)s

@@ -1,12 +1,16 @@
+import { lazy } from "react";
 import { type Comparison, PRESETS } from "@/shared/days";
 import { platformName, rangeText } from "@/shared/format";
 import { useLive } from "@/shared/live";
 import { useSession } from "@/shared/session";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, MenuChoices, MenuTitle } from "@/shared/ui/menu";
+import { Opening } from "@/shared/ui/opening";
 import { type Clock, useChange, useView } from "@/shared/view";
 import { COMPARISONS } from "./commands";
-import { RangePicker } from "./range-picker";
+
+const loadPicker = () => import("./range-picker");
+const RangePicker = lazy(loadPicker);
 
 const CLOCKS = { event: "On the day they happen", order: "On their order’s day" } as const;
 
@@ -17,6 +21,13 @@ export function Filters() {
   const view = useView(shop.timezone);
   const change = useChange();
   const platforms = live?.platforms ?? [];
+  const days = (
+    <button type="button" className="button" aria-description="Choose the days">
+      <Icon name="calendar" />
+      {view.preset ? PRESETS[view.preset].label : rangeText(view.range, format)}
+      <Icon name="down" />
+    </button>
+  );
   return (
     // biome-ignore lint/a11y/useSemanticElements: they belong together, and are no form to send.
     <div className="filters" role="group" aria-label="What is shown">
@@ -36,11 +47,9 @@ export function Filters() {
           />
         </Menu>
       )}
-      <RangePicker>
-        <Icon name="calendar" />
-        {view.preset ? PRESETS[view.preset].label : rangeText(view.range, format)}
-        <Icon name="down" />
-      </RangePicker>
+      <Opening button={days} popup="dialog" load={loadPicker}>
+        <RangePicker button={days} />
+      </Opening>
       <Menu
         button={
           <button type="button" className="button" aria-label={`Compared with: ${COMPARISONS[view.comparison]}`}>

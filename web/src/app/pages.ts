@@ -39,6 +39,7 @@ export const PAGES: readonly PageDefinition[] = [
     load: () => import("@/features/profitability"),
   },
   { path: "/inventory", title: "Inventory", icon: "inventory", load: () => import("@/features/inventory") },
+  { path: "/activity", title: "Activity", icon: "activity", load: () => import("@/features/activity") },
   {
     path: "/clients",
     title: "Clients",

@@ -6,14 +6,12 @@ import { useSession } from "@/shared/session";
 import { useChange, useView } from "@/shared/view";
 import { Calendar } from "./calendar";
 
-/** Days by name, by calendar, or typed. */
-export function RangePicker({ children }: { children: ReactNode }) {
-  const [open, setOpen] = useState(false);
+/** Days by name, by calendar, or typed; open when first drawn. */
+export default function RangePicker({ button }: { button: ReactNode }) {
+  const [open, setOpen] = useState(true);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className="button" aria-description="Choose the days">
-        {children}
-      </Popover.Trigger>
+      <Popover.Trigger asChild>{button}</Popover.Trigger>
       <Popover.Portal>
         <Popover.Content className="floating range" align="end" sideOffset={6} collisionPadding={8} aria-label="Days">
           <Choices close={() => setOpen(false)} />

@@ -7,6 +7,7 @@ import { call, events, Problem } from "./server";
 const POLL = 60_000;
 const IMPATIENT = 3_000;
 const LINGER = 4_000;
+const BLUR = 2_000;
 
 export interface Live {
   totalProducts: number;
@@ -20,6 +21,8 @@ export interface Live {
   isStale: boolean;
   staleAfterHours: number;
   runningRun: string | null;
+  /** Seconds until this person may start a refresh; null where they may not at all. */
+  refreshIn: number | null;
   platforms: string[];
 }
 
@@ -132,8 +135,14 @@ export class Feed {
     const { data } = await call<{ data: Live }>("GET", path, { tenant: this.tenant });
     const known = this.moment.live;
     if (known && known.version !== data.version) await swap(this.tenant);
-    this.set({ live: data, problem: null });
+    this.set({ live: data, problem: null, until: this.waitUntil(data.refreshIn ?? 0) });
     return data;
+  }
+
+  /** Told in whole seconds at every look: a second more or less is no other moment. */
+  private waitUntil(seconds: number): number {
+    const told = seconds && Date.now() + seconds * 1000;
+    return Math.abs(told - this.moment.until) < BLUR ? this.moment.until : told;
   }
 
   private async follow(run: string): Promise<void> {

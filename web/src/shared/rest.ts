@@ -16,26 +16,34 @@ export interface Rest<Data> {
 
 /** What `GET path` answers; asked anew when there is a new version, and the old answer stays until then. */
 export function useRest<Data>(path: string): Rest<Data> {
+  const { data, ...rest } = useRests<Data>([path]);
+  return { data: data?.[0], ...rest };
+}
+
+/** Several of them, which come and change together. */
+function useRests<Data>(paths: readonly string[]): Rest<Data[]> {
   const { shop } = useSession();
   const { live } = useLive();
   const version = live?.version;
-  const [held, setHeld] = useState<{ path: string; data?: Data; problem?: Problem }>({ path });
+  const asked = paths.join(" ");
+  const [held, setHeld] = useState<{ asked: string; data?: Data[]; problem?: Problem }>({ asked });
   const [turn, setTurn] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version or turn asks for the same again.
   useEffect(() => {
     const aborting = new AbortController();
-    call<Data>("GET", path, { tenant: shop.slug, signal: aborting.signal }).then(
-      (data) => setHeld({ path, data }),
+    const one = (path: string) => call<Data>("GET", path, { tenant: shop.slug, signal: aborting.signal });
+    Promise.all(asked.split(" ").map(one)).then(
+      (data) => setHeld({ asked, data }),
       (error) => {
         if (aborting.signal.aborted) return;
         const problem = error instanceof Problem ? error : new Problem(0, String(error));
-        setHeld((old) => (old.path === path && old.data !== undefined ? { ...old, problem } : { path, problem }));
+        setHeld((old) => (old.asked === asked && old.data !== undefined ? { ...old, problem } : { asked, problem }));
       },
     );
     return () => aborting.abort();
-  }, [path, shop.slug, version, turn]);
+  }, [asked, shop.slug, version, turn]);
   const again = useCallback(() => setTurn((old) => old + 1), []);
-  return { data: held.data, pending: held.path !== path, problem: held.problem, again };
+  return { data: held.data, pending: held.asked !== asked, problem: held.problem, again };
 }
 
 /** The rows of one metric, with all that a card says of them. */
@@ -47,9 +55,23 @@ export interface Metric<Row> {
   again: () => void;
 }
 
+export type Parameters = Record<string, string | number>;
+
 /** One metric in as many rows as it has: what is too long for a question about a whole page. */
-export function useMetric<Row>(name: string, parameters: Record<string, string | number>): Metric<Row> {
-  const asked = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
-  const { data, ...rest } = useRest<Freshness & { data: Row[] }>(`/api/metrics/${name}?${asked}`);
-  return { rows: data?.data ?? [], fresh: data, ...rest };
+export function useMetric<Row>(name: string, parameters: Parameters): Metric<Row> {
+  const { rows, ...rest } = useMetrics<Row>(name, [parameters]);
+  return { rows: rows[0] ?? [], ...rest };
+}
+
+/** The same metric of several days or platforms; how fresh it is, is told of the first. */
+export function useMetrics<Row>(
+  name: string,
+  sets: readonly Parameters[],
+): Omit<Metric<Row>, "rows"> & { rows: Row[][] } {
+  const paths = sets.map((parameters) => {
+    const asked = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
+    return `/api/metrics/${name}?${asked}`;
+  });
+  const { data, ...rest } = useRests<Freshness & { data: Row[] }>(paths);
+  return { rows: data?.map((answer) => answer.data) ?? [], fresh: data?.[0], ...rest };
 }

@@ -1,6 +1,7 @@
 """The REST routes."""
 
 from tallymark.api.rest import (
+    clients,
     connections,
     dashboard,
     events,
@@ -22,6 +23,7 @@ ROUTERS = (
     sessions.router,
     dashboard.router,
     live.router,
+    clients.router,
     refresh.router,
     runs.router,
     status.router,

@@ -169,11 +169,44 @@ class Live(LiveData):
     stale_after_hours: int
     running_run: UUID | None
     platforms: list[str]
+    refresh_in: int | None = Field(description="Seconds until you may start a refresh; null for who may not at all.")
 
 
 class LiveAnswer(Shape):
     success: Literal[True]
     data: Live
+
+
+class ClientSales(Shape):
+    """Of the stored days, the last 30 when they were worked out."""
+
+    from_: date = Field(alias="from")
+    to: date
+    computed_at: datetime
+    net_sales: float
+    orders: int
+    growth: float | None = Field(description="Of net sales, against as many days before; null where those had none.")
+
+
+class Client(Shop):
+    """One of your shops."""
+
+    version: int
+    checked_at: datetime | None = Field(description="When its figures were last found to be current.")
+    data_through: datetime | None
+    is_stale: bool
+    is_refreshing: bool
+    last_run_failed: bool
+    sales: ClientSales | None = Field(description="In its own currency; null where nothing is stored yet.")
+
+
+class ClientList(Shape):
+    clients: list[Client] = Field(description="By slug.")
+
+
+class Clients(Shape):
+    success: Literal[True]
+    data: ClientList
 
 
 class Failure(Shape):

@@ -139,3 +139,30 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 $$;
 
 SELECT isolate_tenant(ARRAY['analytics_cache', 'analytics_history', 'analytics_metadata', 'analytics_progress', 'lifetime_fit', 'metric_timings']::regclass[]);
+
+-- How the shops of one person stand, and what is stored there as the answer to one question: one look at all of them, so it
+-- looks past their walls, and at nothing but the shops that this person belongs to. `lock_class` is that of refreshes: a run
+-- without its lock has died (a replica shows no locks).
+CREATE FUNCTION shops_of(person integer, metric text, question text, lock_class integer) RETURNS TABLE (
+    tenant_id integer, version bigint, published_at timestamptz, checked_at timestamptz, data_through jsonb, last_run text, refreshing boolean,
+    first_day date, last_day date, computed_at timestamptz, figures text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = tallymark, pg_temp
+BEGIN ATOMIC
+    WITH locked AS MATERIALIZED (
+        SELECT objid::bigint AS tenant_id FROM pg_locks
+        WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND classid::bigint = lock_class AND objsubid = 2 AND granted)
+    SELECT m.tenant_id, p.version, p.published_at, coalesce(p.checked_at, p.published_at), p.data_through, r.status,
+        coalesce(r.status = 'processing' AND (pg_is_in_recovery() OR m.tenant_id IN (SELECT l.tenant_id FROM locked l)), false),
+        c.data_period_start, c.data_period_end, c.computed_at, c.calculated_data::text
+    FROM memberships m
+    JOIN tenants t ON t.tenant_id = m.tenant_id AND t.active
+    LEFT JOIN publications p ON p.tenant_id = m.tenant_id AND p.published_at IS NOT NULL
+    LEFT JOIN analytics_cache c
+        ON c.tenant_id = m.tenant_id AND c.metric_type = metric AND c.platform = 'all' AND c.parameters = question
+    LEFT JOIN LATERAL (
+        SELECT status FROM analytics_metadata r WHERE r.tenant_id = m.tenant_id ORDER BY r.started_at DESC LIMIT 1) r ON true
+    WHERE m.user_id = person;
+END;
+CREATE POLICY glance ON analytics_cache FOR SELECT TO CURRENT_USER USING (true);
+CREATE POLICY glance ON analytics_metadata FOR SELECT TO CURRENT_USER USING (true);

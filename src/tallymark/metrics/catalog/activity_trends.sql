@@ -1,7 +1,7 @@
 /*
 title = "Activity trends"
 description = "What visitors did on each local day of the window, oldest first and without gaps, and how many of the visits became orders."
-formula = "conversion = orders / visits x 100, of the platforms whose visits are known on that day"
+formula = "conversion = visitOrders / visits x 100"
 source = "Analytics background jobs, activity trends; Shopify's conversion rate, with visits for sessions"
 shape = "rows"
 window = "trailing {days} days"
@@ -22,7 +22,8 @@ carts = { kind = "count", nullable = true, min = 0, doc = "Products put into a c
 checkouts = { kind = "count", nullable = true, min = 0, doc = "Checkouts begun." }
 signups = { kind = "count", nullable = true, min = 0, doc = "Sign-ups among the events." }
 orders = { kind = "count", min = 0, doc = "Orders placed, of all platforms asked for." }
-conversion = { kind = "percent", nullable = true, doc = "Orders per hundred visits; unknown without visits." }
+visit_orders = { kind = "count", nullable = true, min = 0, doc = "Orders of those platforms whose visits are known on that day." }
+conversion = { kind = "percent", nullable = true, doc = "Those orders per hundred visits; unknown without visits." }
 
 [warnings]
 incomplete_period = "Visits are not known for all of the window."
@@ -60,7 +61,7 @@ done AS (
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     GROUP BY day),
 sold AS (
-    SELECT s.day, sum(s.orders) AS orders, sum(s.orders) FILTER (WHERE s.day >= known.since) AS visited_orders
+    SELECT s.day, sum(s.orders) AS orders, sum(s.orders) FILTER (WHERE s.day >= known.since) AS visit_orders
     FROM sales_day s
     LEFT JOIN known ON known.platform = s.platform
     WHERE s.tenant_id = %(tenant)s
@@ -78,7 +79,8 @@ SELECT
     CASE WHEN days.day >= k.since THEN coalesce(done.checkouts, 0) END AS checkouts,
     CASE WHEN days.day >= k.since THEN coalesce(done.signups, 0) END AS signups,
     coalesce(sold.orders, 0) AS orders,
-    coalesce(sold.visited_orders, 0) * 100 / nullif(done.visits, 0) AS conversion,
+    CASE WHEN days.day >= k.since THEN coalesce(sold.visit_orders, 0) END AS visit_orders,
+    coalesce(sold.visit_orders, 0) * 100 / nullif(done.visits, 0) AS conversion,
     CASE WHEN k.since IS NULL THEN 'no visits are known'
         WHEN k.since > min(days.day) OVER () THEN 'visits are known from ' || k.since || ' on' END AS "warning incomplete_period"
 FROM days

@@ -84,6 +84,7 @@ sold AS (
         coalesce(sum(parts.units) FILTER (WHERE side = 'now'), 0) AS units,
         coalesce(sum(parts.cost) FILTER (WHERE side = 'now'), 0) AS cost,
         coalesce(sum(parts.foreign_orders) FILTER (WHERE side = 'now'), 0) AS foreign_orders,
+        coalesce(sum(parts.net) FILTER (WHERE side = 'before'), 0) AS net_before,
         coalesce(sum(parts.net + parts.charges) FILTER (WHERE side = 'before'), 0) AS total_before,
         coalesce(sum(parts.orders) FILTER (WHERE side = 'before'), 0) AS orders_before,
         coalesce(sum(parts.units) FILTER (WHERE side = 'before'), 0) AS units_before
@@ -120,6 +121,7 @@ SELECT
     CASE WHEN max(s.total) FILTER (WHERE p.platform = 'all') OVER () > 0
         THEN s.total * 100 / max(s.total) FILTER (WHERE p.platform = 'all') OVER () END AS share,
     (s.total - s.total_before) / nullif(abs(s.total_before), 0) AS "growth.total_sales",
+    (s.net - s.net_before) / nullif(abs(s.net_before), 0) AS "growth.net_sales",
     (s.orders - s.orders_before) / nullif(abs(s.orders_before), 0) AS "growth.orders",
     (s.units - s.units_before) / nullif(abs(s.units_before), 0) AS "growth.units",
     t.on_hand AS on_hand,

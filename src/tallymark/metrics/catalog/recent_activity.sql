@@ -10,6 +10,7 @@ prewarm = [{}, { limit = 20 }]
 
 [parameters]
 limit = { type = "integer", default = 10, min = 1, max = 100, doc = "How many rows." }
+kind = { type = "text", default = "all", allowed = ["all", "order", "refund", "customer", "event"], doc = "Which of them: all, or those of one kind; events are what visitors do." }
 
 [columns]
 occurred_at = { kind = "instant", doc = "When it happened." }
@@ -39,6 +40,7 @@ FROM (
       AND placed_at >= (SELECT starts FROM bounds) AND placed_at <= (SELECT ends FROM bounds)
       AND day BETWEEN %(from)s AND %(to)s
       AND orders > 0
+      AND %(kind)s IN ('all', 'order')
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     ORDER BY placed_at DESC, platform, order_id
     LIMIT %(limit)s)
@@ -46,6 +48,7 @@ FROM (
     (SELECT refunded_at, 'refund', platform, refund_id, customer_id, nullif(product_id, ''), amount
     FROM refund_fact
     WHERE tenant_id = %(tenant)s
+      AND %(kind)s IN ('all', 'refund')
       AND refunded_at >= (SELECT starts FROM bounds) AND refunded_at <= (SELECT ends FROM bounds)
       AND day BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
@@ -55,6 +58,7 @@ FROM (
     (SELECT created_at, 'customer', platform, customer_id, customer_id, NULL, NULL
     FROM customers
     WHERE tenant_id = %(tenant)s
+      AND %(kind)s IN ('all', 'customer')
       AND created_at >= (SELECT starts FROM bounds) AND created_at <= (SELECT ends FROM bounds)
       AND (created_at AT TIME ZONE %(timezone)s)::date BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
@@ -64,6 +68,7 @@ FROM (
     (SELECT occurred_at, kind, platform, activity_id, user_id, product_id, NULL
     FROM activity
     WHERE tenant_id = %(tenant)s
+      AND %(kind)s IN ('all', 'event')
       AND occurred_at >= (SELECT starts FROM bounds) AND occurred_at <= (SELECT ends FROM bounds)
       AND (occurred_at AT TIME ZONE %(timezone)s)::date BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)

@@ -35,7 +35,7 @@ export default function Customers() {
   const known = data?.insights;
   const people = `of ${format.figure(known?.customers, "count")} customers`;
   return (
-    <div className="customers">
+    <div className="page">
       <div className="kpis">
         <Kpi
           title="Customers"

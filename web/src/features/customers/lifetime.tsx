@@ -14,7 +14,7 @@ export function Lifetime({ lifetime, ...standing }: { lifetime: Answer["lifetime
   return (
     <Card
       title="Lifetime value of a customer"
-      className="lifetime"
+      className="lifetime span-5"
       {...standing}
       height={420}
       note={

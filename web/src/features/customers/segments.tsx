@@ -33,7 +33,7 @@ export function Segments({ segments, by, group, ...standing }: Props) {
   return (
     <Card
       title="Segments"
-      className="segments"
+      className="segments span-7"
       {...standing}
       height={420}
       empty={by === "rfm" ? "Too few customers to be scored" : "Nobody has bought yet"}

@@ -33,7 +33,7 @@ export default function Profitability() {
   const profit = data?.profit;
   const unknown = profit && profit.netProfit === null ? "unknown until every cost is recorded" : "";
   return (
-    <div className="profitability">
+    <div className="page">
       <div className="kpis">
         <Kpi
           title="Gross profit"

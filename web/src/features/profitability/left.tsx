@@ -11,7 +11,7 @@ export function Left({ profit, ...standing }: { profit: Answer["profit"] } & Car
   return (
     <Card
       title="What is left"
-      className="left"
+      className="span-5"
       {...standing}
       height={310}
       note={

@@ -14,7 +14,7 @@ export function Months({ months, ...standing }: { months: readonly Month[] } & C
   return (
     <Card
       title="Profit month by month"
-      className="months"
+      className="span-7"
       {...standing}
       height={310}
       note="The last twelve months; this one is not over. Profit is gross profit of the sales whose cost is known"

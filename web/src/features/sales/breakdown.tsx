@@ -28,7 +28,7 @@ export function Breakdown({
   return (
     <Card
       title="What sales are made of"
-      className="breakdown"
+      className="breakdown span-6"
       {...standing}
       height={260}
       download={{

@@ -44,7 +44,7 @@ export default function Sales() {
     />
   );
   return (
-    <div className="sales">
+    <div className="page">
       <Trend
         trend={data?.trend ?? []}
         earlier={data?.earlier ?? undefined}

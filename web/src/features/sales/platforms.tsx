@@ -21,7 +21,7 @@ export function Platforms({
   return (
     <Card
       title="Platforms"
-      className="platforms"
+      className="span-6"
       {...standing}
       height={200}
       empty="No platform sold anything in these days"

@@ -1,82 +1,36 @@
-import * as Dropdown from "@radix-ui/react-dropdown-menu";
-import type { ReactNode } from "react";
-import { Icon } from "./icon";
+import { type ComponentProps, lazy, type ReactElement, type ReactNode } from "react";
+import type { Checks, Choices } from "./menu-drawn";
+import { Opening } from "./opening";
 
-/** A button that opens a list of things to do or to choose from. It never locks the page behind it. */
-export function Menu({
-  button,
-  children,
-  align = "end",
-}: {
-  button: ReactNode;
+const load = () => import("./menu-drawn");
+const Drawn = lazy(() => load().then(({ Menu }) => ({ default: Menu })));
+const AnyChoices = lazy(() => load().then(({ MenuChoices }) => ({ default: MenuChoices<string> })));
+const AnyChecks = lazy(() => load().then(({ MenuChecks }) => ({ default: MenuChecks<string> })));
+export const MenuItem = lazy(() => load().then((drawn) => ({ default: drawn.MenuItem })));
+export const MenuTitle = lazy(() => load().then((drawn) => ({ default: drawn.MenuTitle })));
+
+interface Props {
+  button: ReactElement<ComponentProps<"button">>;
   children: ReactNode;
   align?: "start" | "end";
-}) {
+}
+
+/** A button that opens a list of things to do or to choose from. */
+export function Menu({ button, children, align = "end" }: Props) {
   return (
-    <Dropdown.Root modal={false}>
-      <Dropdown.Trigger asChild>{button}</Dropdown.Trigger>
-      <Dropdown.Portal>
-        <Dropdown.Content className="floating" align={align} sideOffset={6} collisionPadding={8}>
-          {children}
-        </Dropdown.Content>
-      </Dropdown.Portal>
-    </Dropdown.Root>
+    <Opening button={button} popup="menu" load={load}>
+      <Drawn button={button} align={align}>
+        {children}
+      </Drawn>
+    </Opening>
   );
 }
 
-export function MenuItem({ onSelect, children }: { onSelect: () => void; children: ReactNode }) {
-  return (
-    <Dropdown.Item className="choice" onSelect={onSelect}>
-      {children}
-    </Dropdown.Item>
-  );
-}
-
-export function MenuTitle({ children }: { children: ReactNode }) {
-  return <Dropdown.Label className="choices-title">{children}</Dropdown.Label>;
-}
-
-interface Choices<Value extends string> {
-  value: Value;
-  options: readonly { value: Value; label: ReactNode; note?: ReactNode }[];
-  onChange: (value: Value) => void;
-}
-
-export function MenuChoices<Value extends string>({ value, options, onChange }: Choices<Value>) {
-  return (
-    <Dropdown.RadioGroup value={value} onValueChange={(chosen) => onChange(chosen as Value)}>
-      {options.map((option) => (
-        <Dropdown.RadioItem key={option.value} value={option.value} className="choice">
-          {option.label}
-          {option.note}
-        </Dropdown.RadioItem>
-      ))}
-    </Dropdown.RadioGroup>
-  );
-}
-
-interface Checks<Value extends string> {
-  options: readonly { value: Value; label: ReactNode }[];
-  chosen: readonly Value[];
-  onChange: (values: Value[]) => void;
+export function MenuChoices<Value extends string>(props: Choices<Value>) {
+  return <AnyChoices {...(props as unknown as Choices<string>)} />;
 }
 
 /** Any of these; the list stays open while one chooses. */
-export function MenuChecks<Value extends string>({ options, chosen, onChange }: Checks<Value>) {
-  return options.map(({ value, label }) => (
-    <Dropdown.CheckboxItem
-      key={value}
-      className="choice"
-      checked={chosen.includes(value)}
-      onSelect={(event) => event.preventDefault()}
-      onCheckedChange={(on) => onChange(on ? [...chosen, value] : chosen.filter((one) => one !== value))}
-    >
-      <span className="mark" aria-hidden="true">
-        <Dropdown.ItemIndicator>
-          <Icon name="check" />
-        </Dropdown.ItemIndicator>
-      </span>
-      {label}
-    </Dropdown.CheckboxItem>
-  ));
+export function MenuChecks<Value extends string>(props: Checks<Value>) {
+  return <AnyChecks {...(props as unknown as Checks<string>)} />;
 }

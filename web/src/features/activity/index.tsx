@@ -1,0 +1,74 @@
+import { useLive } from "@/shared/live";
+import { useMetrics } from "@/shared/rest";
+import { useSession } from "@/shared/session";
+import { Kpi } from "@/shared/ui/kpi";
+import { State } from "@/shared/ui/state";
+import { useView } from "@/shared/view";
+import { Feed } from "./feed";
+import { Items } from "./items";
+import { Platforms } from "./platforms";
+import { Steps } from "./steps";
+import { Trend } from "./trend";
+import { type ActivityDay, moved, type Sums, summed } from "./visits";
+import "./activity.css";
+
+/** What visitors do, how many of them buy, and what happened last. */
+export default function Activity() {
+  const { shop } = useSession();
+  const view = useView(shop.timezone);
+  const { live } = useLive();
+  const { range, platform, running, before: earlier } = view;
+  const platforms = platform === "all" ? (live?.platforms ?? []).filter((name) => name !== "all") : [];
+  const told = platforms.length > 1 ? platforms : [];
+  const { rows, ...standing } = useMetrics<ActivityDay>("activity_trends", [
+    { ...range, platform },
+    ...told.map((one) => ({ ...range, platform: one })),
+    ...(earlier ? [{ ...earlier, platform }] : []),
+  ]);
+  const days = rows[0] ?? [];
+  const before = earlier ? rows.at(-1) : undefined;
+  const sums = summed(days);
+  const growth = before && moved(days, before, running);
+  const known = standing.fresh === undefined || standing.problem !== undefined || sums.visits !== null;
+  const count = (title: string, name: keyof Sums, note: string, unit: "count" | "percent" = "count") => (
+    <Kpi
+      title={title}
+      unit={unit}
+      value={sums[name]}
+      note={note}
+      {...(growth && { growth: growth[name] })}
+      {...standing}
+    />
+  );
+  const against = growth ? `vs the ${view.comparison === "year" ? "year" : "period"} before` : "";
+  const compared = against && running ? `${against}, without today` : against;
+  return (
+    <div className="page activity">
+      {known ? (
+        <>
+          <div className="kpis">
+            {count("Visits", "visits", compared)}
+            {count("Conversion", "conversion", "orders for a hundred visits", "percent")}
+            {count("Put into a cart", "carts", compared)}
+            {count("Sign-ups", "signups", compared)}
+          </div>
+          <Trend days={days} before={before} view={view} {...standing} />
+          <Steps sums={sums} {...standing} />
+          <Items view={view} />
+          {told.length > 0 && <Platforms platforms={told} days={rows.slice(1, told.length + 1)} {...standing} />}
+        </>
+      ) : (
+        <section className="card">
+          <State title="No visits are known in these days">
+            <p>
+              Tallymark counts what it is sent: visits, looks at products, carts, checkouts and sign-ups, as records of
+              the kind activity, from a file or as events.
+            </p>
+            <pre>tallymark import activity.csv --tenant {shop.slug}</pre>
+          </State>
+        </section>
+      )}
+      <Feed view={view} />
+    </div>
+  );
+}
