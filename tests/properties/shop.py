@@ -261,6 +261,10 @@ class Shops(RuleBasedStateMachine):
         self.seen["refunds of an unknown order"] += sum(
             row.order_id is not None and (row.platform, row.order_id) not in known for row in rows["refunds"]
         )
+        visitors: Counter[Any] = Counter()
+        for day, platform, kind, _, people, _ in found["activity_day"]:
+            visitors[day, platform] += -people if kind == "all" else people
+        self.seen["visitors who did two things"] += sum(more > 0 for more in visitors.values())
         self.seen["uncounted orders"] += len(rows["orders"]) - len(found["order_fact"])
 
     def _note_converted(self, found: Any, rows: Any, tenant: Tenant) -> None:
@@ -311,7 +315,7 @@ ENOUGH = {
     "changed customer_id": 0.15, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
     "facts in another segment": 0.5, "products in categories": 0.2, "sales in another category": 0.5,
     "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.1, "products gone from stock": 0.1,
-    "moved visits": 0.05, "sign-ups": 0.1,
+    "moved visits": 0.05, "sign-ups": 0.1, "visitors who did two things": 0.25,
 }  # fmt: skip
 """How often, for each program that Hypothesis wrote, each of these must have happened: a test that runs empty proves
 nothing."""

@@ -189,7 +189,7 @@ def refunds(draw: st.DrawFn) -> Work:
 @st.composite
 def rates(draw: st.DrawFn) -> Work:
     """Put, moved to another day, or deleted."""
-    what = draw(st.sampled_from(["rates"] * 3 + ["moved rates", "deleted rates"]))
+    what = draw(st.sampled_from(["rates", "rates", "rates", "moved rates", "moved rates", "deleted rates"]))
     name, days = draw(foreign), draw(st.lists(rate_day, min_size=2, max_size=3, unique=True))
     match what:
         case "moved rates":
@@ -222,14 +222,27 @@ def _made(function: Any, *parts: Any) -> Any:
 
 known = _made(_one("customers in segments", PUT_SEGMENT), platform, known_customer, segment)
 visitor = st.sampled_from(["v1", "v2", None])
+
+
+@st.composite
+def two_looks(draw: st.DrawFn) -> Work:
+    """One visitor does two things at the same time, who must be one visitor of the day and of the hour."""
+    where, at, who = draw(platform), draw(midnight), draw(st.sampled_from(["v1", "v2"]))
+    first, second = draw(st.sampled_from([("visit", "view"), ("visit", "cart"), ("view", "cart")]))
+    put = [
+        (PUT_ACTIVITY, (where, name, at, kind, who, None, draw(product)))
+        for name, kind in (("1", first), ("2", second))
+    ]
+    return Work("visits", tuple(put))
+
+
 item = st.sampled_from(["p1", "p2"])
 placed = _made(_one("products in categories", PUT_CATEGORY),
                platform, st.sampled_from(["p1", "p2", "p3"]), st.sampled_from(["x", "x", "y", "", None]))  # fmt: skip
 visits_and_stock = st.one_of(
     _made(_one("visits", PUT_ACTIVITY), platform, order_id, midnight, st.sampled_from(["visit", "view", "cart"]),
               visitor, visitor, product),
-    _made(_one("visits", PUT_ACTIVITY), platform, order_id, st.just(MIDNIGHTS[-1]), st.sampled_from(["visit", "view"]),
-              st.just("v1"), visitor, product),
+    two_looks(),
     _made(_one("moved visits", "UPDATE activity SET occurred_at = %s WHERE platform = %s"), midnight, platform),
     _made(_one("deleted visits", "DELETE FROM activity WHERE platform = %s AND activity_id = %s"),
               platform, order_id),
