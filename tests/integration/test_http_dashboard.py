@@ -242,3 +242,51 @@ def test_a_person_sees_all_their_shops_at_a_glance_and_nobody_elses(shop: Any) -
     }
     assert summit.items() >= (empty | standing | {"slug": "summit", "role": "admin"}).items()  # Its process has died.
     assert [client["slug"] for client in clients("viewer")] == ["harbour"]
+
+
+INVENTORY = "/api/dashboard/inventory-analytics"
+
+
+def test_inventory_analytics_is_three_metrics_of_one_version(shop: Any) -> None:
+    viewer = shop.bearer("viewer")
+    assert shop.client.get(INVENTORY, headers=viewer).json()["code"] == "not_built"
+    refused = shop.client.get(INVENTORY, params={"force_refresh": "true"}, headers=viewer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    made = {"name": "reader", "role": "admin", "scopes": ["read"]}
+    key = shop.client.post("/api/keys", json=made, headers=shop.bearer("admin")).json()["key"]
+    reader = {"Authorization": f"Bearer {key}"}
+    assert shop.client.get(INVENTORY, params={"force_refresh": "true"}, headers=reader).status_code == 403
+    first = shop.client.get(INVENTORY, params={"force_refresh": "true"}, headers=shop.bearer("admin"))
+    again = shop.client.get(INVENTORY, params={"force_refresh": "true"}, headers=shop.bearer("admin"))
+    assert (first.status_code, again.status_code) == (200, 429)
+    for platform in ("all", "shopify"):
+        answer = shop.client.get(INVENTORY, params={"platform": platform}, headers=viewer)
+        data = answer.json()["data"]
+        told = {
+            metric: shop.client.get(f"/api/metrics/{metric}", params={"platform": platform}, headers=viewer).json()
+            for metric in ("inventory_analytics", "sku_analysis", "sales_trends")
+        }
+        rows = told["inventory_analytics"]["data"]
+        assert (data["kpis"]["platform"], data["kpis"]) == (platform, rows[0])
+        assert data["platformComparison"] == [row for row in rows if row["platform"] != "all"] != []
+        assert data["skuAnalysis"] == told["sku_analysis"]["data"] != []
+        assert data["salesTrends"] == told["sales_trends"]["data"] != []
+        assert (data["version"], answer.headers["x-version"], data["isStale"]) == (1, "1", False)
+        assert {warning["metric"] for warning in data["warnings"]} == {
+            metric for metric in told if told[metric]["warnings"]
+        }
+        known = {**viewer, "If-None-Match": answer.headers["etag"]}
+        assert shop.client.get(INVENTORY, params={"platform": platform}, headers=known).status_code == 304
+    assert shop.client.get(INVENTORY, params={"platform": "etsy"}, headers=viewer).status_code == 400
+
+
+def test_figures_of_one_platform_are_of_the_version_they_are_told_with(lenient: Any) -> None:
+    refresh(lenient)
+    lenient.run(MORE)
+    refresh(lenient)
+    # As it is in the moment between the publication and the storing of what follows.
+    lenient.run("UPDATE analytics_cache SET outdated = true, calculated_data = '{}' WHERE platform = 'shopify'")
+    figures = analytics(lenient, "shopify")
+    assert (figures["version"], figures["netRevenue"]["totalRevenue"]) == (2, 120.0)
+    lenient.run("DELETE FROM analytics_cache WHERE platform = 'amazon'")
+    assert analytics(lenient, "amazon")["netRevenue"]["totalRevenue"] == 2.005

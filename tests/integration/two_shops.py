@@ -47,6 +47,7 @@ PRICES = {"harbour": "31317.13", "summit": "90407.59"}
 # How routes are called that take something: what stands in the address, of harbour, and what in the body.
 QUERIES: Mapping[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify"],
+    "/api/dashboard/inventory-analytics": ["", "?platform=shopify"],
     "/api/admin/analytics/history/{metric}": ["", "?platform=shopify"],
     "/api/metrics/{metric}": ["", "?platform=shopify", "?maxAge=0"],
     "/api/audit": ["", "?action=sign-in"],

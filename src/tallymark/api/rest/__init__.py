@@ -5,6 +5,7 @@ from tallymark.api.rest import (
     connections,
     dashboard,
     events,
+    inventory,
     jobs,
     live,
     metrics,
@@ -22,6 +23,7 @@ from tallymark.api.rest import (
 ROUTERS = (
     sessions.router,
     dashboard.router,
+    inventory.router,
     live.router,
     clients.router,
     refresh.router,

@@ -16,7 +16,7 @@ import structlog
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from tallymark.api.auth import ROLES, Membership, Person, Program, Role, Scope
+from tallymark.api.auth import ROLES, SCOPES, Membership, Person, Program, Role, Scope
 from tallymark.api.instance import Instance, instance
 from tallymark.api.people import COOKIE, SECURE_COOKIE, Who, caller_of
 from tallymark.api.routed import within
@@ -46,13 +46,14 @@ Shop = Annotated[
 class Visitor:
     """A person, or a program, in one shop. `name`: the email, or the key's name. `address`: where the request is from.
 
-    `arrived`: when it did, by the monotonic clock.
+    `arrived`: when it did, by the monotonic clock. `scopes`: a key's; a person has them all.
     """
 
     name: str
     membership: Membership
     arrived: float
     address: str = ""
+    scopes: frozenset[str] = frozenset(SCOPES)
 
     @property
     def tenant(self) -> Tenant:
@@ -99,7 +100,7 @@ class Member(Gate):
                 raise UnknownTenant(f"This key is not of a shop {shop!r}.")
             if self.scope not in who.scopes:
                 raise NotAllowed(f"This needs a key with the scope {self.scope}.")
-            visitor = Visitor(f"key {who.name}", Membership(who.tenant, who.role), arrived, address)
+            visitor = Visitor(f"key {who.name}", Membership(who.tenant, who.role), arrived, address, who.scopes)
         else:
             open_to = [m for m in who.memberships if shop is None or m.tenant.slug == shop]
             if not open_to:

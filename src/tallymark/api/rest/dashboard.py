@@ -1,7 +1,11 @@
-"""The dashboard: live counts and the stored figures, read in one transaction; nothing is computed."""
+"""The dashboard: live counts and the stored figures, read in one transaction.
+
+Nothing is computed, but for figures of one platform in the moment between a publication and their being stored.
+"""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -20,7 +24,8 @@ from tallymark.api.rest.records import under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.api.shown import Shown, mark_of
 from tallymark.cache import Body
-from tallymark.metrics import prewarmed
+from tallymark.errors import MetricFailed
+from tallymark.metrics import Plan, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
 from tallymark.results import Publication, Stored, freshness, publication, read_many
 from tallymark.tasks import LiveCounts, live_counts
@@ -38,10 +43,11 @@ FIGURES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one transaction saw."""
+    """What one transaction saw: `figures` as JSON by metric, `failures` those of them that are the last good ones."""
 
     published: Publication | None
-    stored: Mapping[str, Stored]
+    figures: Mapping[str, str | None]
+    failures: Sequence[Stored]
     running: UnderWay | None
     live: LiveCounts | None
 
@@ -87,9 +93,13 @@ def read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live:
     with parts.database.connect(tenant.tenant_id, read_only=True, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
         require(platform, platforms_of(published))
+        plans = [prewarmed(parts.catalog, metric, platform, tenant, now)[0] for metric in FIGURES.values()]
+        asked = [(plan.name, plan.parameters) for plan in plans]
+        stored = {answer.metric: answer for answer in read_many(conn, tenant.tenant_id, platform, asked).values()}
         return Reading(
             published=published,
-            stored=_stored(conn, parts, tenant, platform, now),
+            figures={plan.name: _figures(conn, published, plan, stored.get(plan.name)) for plan in plans},
+            failures=[answer for answer in stored.values() if answer.failed_at],
             running=under_way(conn, tenant),
             live=live_counts(conn, tenant.tenant_id) if live else None,
         )
@@ -97,9 +107,10 @@ def read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live:
 
 def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -> dict[str, Any]:
     """The stored figures as the dashboard shows them."""
-    published, stored = reading.published, reading.stored
+    published = reading.published
+    figures = {name: reading.figures[metric] for name, metric in FIGURES.items()}
     return {
-        **{name: exact_json.raw(stored[metric].json) if metric in stored else None for name, metric in FIGURES.items()},
+        **{name: exact_json.raw(figure) if figure else None for name, figure in figures.items()},
         "lastRefreshed": instant(published.published_at) if published else None,
         "checkedAt": instant(published.checked_at) if published else None,
         "dataThrough": instant(published.through(platform)) if published else None,
@@ -109,7 +120,7 @@ def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -
         "runningRun": reading.running.run_id if reading.running else None,
         "platform": platform,
         "platforms": platforms_of(published),
-        "failures": [_failure(answer) for answer in stored.values() if answer.failed_at],
+        "failures": [_failure(answer) for answer in reading.failures],
     }
 
 
@@ -131,13 +142,13 @@ def stale(parts: Instance, published: Publication | None, now: datetime) -> tupl
     return freshness(published, now, timedelta(hours=parts.settings.stale_threshold_hours))
 
 
-def _stored(
-    conn: Connection[Any], parts: Instance, tenant: Tenant, platform: str, now: datetime
-) -> Mapping[str, Stored]:
-    questions = [
-        (metric, prewarmed(parts.catalog, metric, platform, tenant, now)[0].parameters) for metric in FIGURES.values()
-    ]
-    return {metric: answer for (metric, _), answer in read_many(conn, tenant.tenant_id, platform, questions).items()}
+def _figures(conn: Connection[Any], published: Publication | None, plan: Plan, stored: Stored | None) -> str | None:
+    """Those of the version that is published: stored, or worked out from its rollups where that is still to come."""
+    rollups_hold = published is not None and not published.settling
+    if rollups_hold and (stored is None or stored.outdated):
+        with suppress(MetricFailed), conn.transaction():
+            return evaluate(conn, plan).json
+    return stored.json if stored else None
 
 
 def told(counts: LiveCounts) -> dict[str, Any]:

@@ -68,8 +68,7 @@ async def one(
     accept_encoding: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """One metric. Its own parameters, as the catalogue names them, stand in the query too."""
-    if visitor.role not in parts.catalog[metric].roles:
-        raise NotAllowed(f"{metric} is for {' and '.join(parts.catalog[metric].roles)}.")
+    require_role(parts.catalog[metric], visitor)
     now = datetime.now(UTC)
     published = await parts.answers.published(visitor.tenant)
     require(platform, platforms_of(published))
@@ -82,6 +81,12 @@ async def one(
 
     parts.lane.learn(request.scope, visitor.membership, peek)
     return _cached(given, now, max_age).reply(accept_encoding, if_none_match).response()
+
+
+def require_role(metric: Metric, visitor: Visitor) -> None:
+    """Raises NotAllowed unless the metric's file names the visitor's role."""
+    if visitor.role not in metric.roles:
+        raise NotAllowed(f"{metric.name} is for {' and '.join(metric.roles)}.")
 
 
 def _cached(given: Given, now: datetime, max_age: float | None) -> Cached:

@@ -42,6 +42,11 @@ def metric_data(name: str) -> Any:
     return Annotated[Any, WithJsonSchema({"x-metric": name})]
 
 
+def metric_row(name: str) -> Any:
+    """A place where one row of a metric stands."""
+    return Annotated[Any, WithJsonSchema({"x-metric": f"{name}/items"})]
+
+
 class Shape(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
@@ -247,6 +252,35 @@ class DashboardData(Shape):
 class Dashboard(Shape):
     success: Literal[True]
     data: DashboardData
+
+
+class MetricWarning(Shape):
+    """Something the reader of a metric's figures must know."""
+
+    metric: str
+    code: str
+    message: str
+
+
+class InventoryAnalyticsData(Shape):
+    """Figures of one version, of the platform asked for or of all of them."""
+
+    kpis: metric_row("inventory_analytics")  # type: ignore[valid-type]
+    platform_comparison: metric_data("inventory_analytics")  # type: ignore[valid-type]
+    sku_analysis: metric_data("sku_analysis")  # type: ignore[valid-type]
+    sales_trends: metric_data("sales_trends")  # type: ignore[valid-type]
+    last_refreshed: datetime
+    data_through: datetime | None
+    version: int
+    is_stale: bool
+    platform: str
+    platforms: list[str]
+    warnings: list[MetricWarning]
+
+
+class InventoryAnalytics(Shape):
+    success: Literal[True]
+    data: InventoryAnalyticsData
 
 
 class RefreshMetadata(Shape):
