@@ -126,6 +126,11 @@ class Settings(BaseModel):
         validation_alias="TALLYMARK_CACHE_MB",
         description="Megabytes of answers that each server process keeps in its own memory.",
     )
+    upload_mb: Count = Field(
+        512,
+        validation_alias="TALLYMARK_UPLOAD_MB",
+        description="Megabytes of files that a shop may have sent in for import by the browser; packed ones unpacked.",
+    )
     stale_threshold_hours: Count = Field(
         24,
         validation_alias="ANALYTICS_STALE_THRESHOLD_HOURS",
@@ -263,6 +268,11 @@ class Settings(BaseModel):
     def archive_folder(self) -> Path:
         """Where order lines of long ago are put: the folder `archive` of `home`."""
         return self.home / "archive"
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where files wait that were sent in for import: the folder `uploads` of `home`."""
+        return self.home / "uploads"
 
     @property
     def metric_folders(self) -> list[Path]:

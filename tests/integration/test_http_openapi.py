@@ -10,13 +10,14 @@ import pytest
 CALLERS = ("admin", "analyst", "viewer", "nobody", "outsider", "trespasser")
 GIVEN = {
     "metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647", "shop": "harbour",
-    "job": "user_growth",
+    "job": "user_growth", "file": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
     "/api/admin/analytics/history/{metric}": ["", "?from=2020-01-01&to=2020-01-02", "?from=x"],
     "/api/exchange-rates": ["", "?currency=USD", "?currency=usd", "?limit=0"],
     "/api/audit": ["", "?action=refresh&limit=1", "?before=x", "?limit=0"],
+    "/api/imports/files": ["?name=../orders.csv", ""],
     "/api/jobs/{job}/runs": ["", "?status=failed&limit=1", "?status=lost", "?limit=0"],
     "/api/metrics/{metric}": ["", "?period=month", "?maxAge=0", "?maxAge=x", "?nonsense=1"],
 }
@@ -48,6 +49,8 @@ BODIES: dict[str, list[Any]] = {
         {"events": [{"type": "order.updated", "platform": "all"}]},
         {},
     ],
+    "/api/imports": [{"files": [GIVEN["file"]]}, {"files": []}, {"files": [GIVEN["file"]], "sql": "SELECT 1"}],
+    "/api/imports/preview": [{"files": [GIVEN["file"]]}, {"files": ["orders.csv"]}, {}],
     "/api/connections": [{"kind": "events", "platform": "till"}, {"kind": "folder", "platform": "till"}, {}],
     "/api/users/{number}": [{"role": "viewer"}, {"role": "king"}],
     "/api/performance/cache/clear": [{"pattern": "sales_*"}, {"pattern": "a b"}, {"more": 1}],

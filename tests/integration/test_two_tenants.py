@@ -293,7 +293,7 @@ def test_no_tier_gives_anybody_what_is_anothers(world: World) -> None:
 )
 def test_a_route_nobody_said_how_to_call_is_noticed(world: World, path: str, declared: Callable[..., Any]) -> None:
     document = {"paths": {path: {"post": {"requestBody": {}}}}}
-    ours = World(world.shop, world.headers, world.run, world.numbers, document, world.own, world.job_run)
+    ours = World(world.shop, world.headers, world.run, world.numbers, document, world.own, world.job_run, world.file)
     with pytest.raises(AssertionError, match="would be"):
         list(ours._calls(APIRoute(path, declared), "POST"))
 

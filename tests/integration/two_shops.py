@@ -51,6 +51,7 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/admin/analytics/history/{metric}": ["", "?platform=shopify"],
     "/api/metrics/{metric}": ["", "?platform=shopify", "?maxAge=0"],
     "/api/audit": ["", "?action=sign-in"],
+    "/api/imports/files": ["?name=expenses.csv"],
     "/api/jobs/next-runs": ["?cron=0+4+*+*+*"],
 }
 BODIES: Mapping[tuple[str, str], Any] = {
@@ -64,6 +65,9 @@ BODIES: Mapping[tuple[str, str], Any] = {
     ("POST", "/api/events"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/events/{shop}/{number}"): {"events": [{"type": "order.created", "platform": "shopify"}]},
     ("POST", "/api/connections"): {"kind": "folder", "platform": "amazon", "path": "."},
+    ("POST", "/api/imports/files"): {"expense_id": "Zibeline"},
+    ("POST", "/api/imports/preview"): {"files": ["{file}"]},
+    ("POST", "/api/imports"): {"files": ["{file}"], "preset": "shopify"},
     ("PUT", "/api/jobs/{job}/schedule"): {"cron": "0 5 * * *"},
     ("PUT", "/api/exchange-rates/{currency}/{day}"): {"rate": 7.5},
     ("POST", "/graphql"): {
@@ -72,7 +76,7 @@ BODIES: Mapping[tuple[str, str], Any] = {
 }
 DAILY = tuple(name for name, metric in CATALOG.items() if metric.ready == "daily")
 """Their version is that of the day's first run, not that of the last."""
-OF_HARBOUR = {"run_id", "job_run", "number"}
+OF_HARBOUR = {"run_id", "job_run", "number", "file"}
 """What stands in an address and is of one shop: there is no such thing in another."""
 
 
@@ -106,6 +110,7 @@ class World:
     document: dict[str, Any]
     own: dict[str, set[str]]
     job_run: str
+    file: str
 
     def ask(self, call: Call, caller: str, client: TestClient | None = None, **more: str) -> Any:
         client = client or self.shop.client
@@ -133,6 +138,7 @@ class World:
             "metric": list(CATALOG),
             "run_id": [self.run],
             "job_run": [self.job_run],
+            "file": [self.file],
             "job": ["user_growth"],
             "number": [number],
             "currency": ["USD"],
@@ -152,6 +158,8 @@ class World:
             refusing = frozenset({"viewer", "analyst"} - set(CATALOG[metric].roles)) if metric else frozenset()
             for query in QUERIES.get(route.path, [""]):
                 body = BODIES.get((method, route.path))
+                if body and "{file}" in body.get("files", ()):
+                    body = body | {"files": [self.file]}
                 yield Call(route, method, route.path_format.format(**given) + query, body, refusing)
 
 
@@ -200,7 +208,9 @@ def filled(shop: Shop) -> World:
     document = shop.client.get("/openapi.json").json()
     own = {slug: {word} for slug, word in WORDS.items()}
     job_run = post("/api/jobs/user_growth/trigger", headers=headers["admin"]).json()["data"]["runId"]
-    world = World(shop, headers, runs[0], things, document, own, job_run)
+    bill = "expense_id,incurred_at,category,amount\n1,2026-03-01,Zibeline bill,31317.13\n"
+    sent = post("/api/imports/files?name=expenses.csv", content=bill, headers=headers["admin"])
+    world = World(shop, headers, runs[0], things, document, own, job_run, sent.json()["data"]["id"])
     told = {slug: _figures(world, role) for slug, role in (("harbour", "admin"), ("summit", "outsider"))}
     own["harbour"] |= (told["harbour"] - told["summit"]) | {
         "viewer@example.com",

@@ -12,6 +12,7 @@ from tallymark import app
 from tallymark.api import edge
 from tallymark.api.edge import LARGEST_BODY
 from tallymark.api.rest.access import ADMINS, Gate
+from tallymark.settings import Settings
 
 OPEN = {
     "/", "/{address:view}", "/assets/{name}", "/openapi.json", "/livez", "/readyz", "/health", "/api/auth/login",
@@ -94,6 +95,7 @@ def test_the_sample_of_a_proxy_takes_what_we_take() -> None:
         f"client_max_body_size {edge.LARGEST_BODY // 1024}k;",
         f"client_body_timeout {edge.RECEIPT:g}s;",
         f"client_header_timeout {app.RECEIPT // 1000}s;",
+        f"client_max_body_size {Settings().upload_mb}m;",
     ):
         assert said in sample
     assert sample.count("{") == sample.count("}")

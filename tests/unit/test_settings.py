@@ -54,6 +54,7 @@ def test_the_variables_are_those_of_the_contract_and_of_the_request_path() -> No
         "TALLYMARK_SECRET_KEY",
         "TALLYMARK_STATEMENT_TIMEOUT",
         "TALLYMARK_TRUSTED_PROXIES",
+        "TALLYMARK_UPLOAD_MB",
     ]
 
 
@@ -75,6 +76,7 @@ def test_the_defaults() -> None:
         "port": 8000,
         "cache_ttl": 3600,
         "cache_memory_mb": 64,
+        "upload_mb": 512,
         "stale_threshold_hours": 24,
         "refresh_cooldown_minutes": 5,
         "rate_limit_requests": 5,

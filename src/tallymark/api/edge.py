@@ -20,6 +20,9 @@ from tallymark.monitoring import Tally, Traffic
 LARGEST_BODY = 64 * 1024
 RECEIPT = 10.0
 """Seconds within which a body must have arrived."""
+UPLOADS = "/api/imports/files"
+"""Where files are sent: up to what is set, and no more slowly than `SLOWEST` bytes a second."""
+SLOWEST = 16 * 1024
 GRAPHQL = "/graphql"
 COUNTED = ("/api/", GRAPHQL, "/openapi.json")
 """What is limited: not the page, and not the probes of load balancers."""
@@ -41,18 +44,25 @@ STREAM = b"text/event-stream"
 
 class Edge:
     """Counts requests against the limits, and answers what the fast lane knows. Of everything else: adds the security
-    headers, refuses bodies that are larger than `LARGEST_BODY` or take too long to arrive, and shelters unexpected
-    errors. Gives every request its number, and counts it in `traffic`, where there is one.
+    headers, refuses bodies that are larger than `LARGEST_BODY` (files: than `largest_file`) or take too long to arrive,
+    and shelters unexpected errors. Gives every request its number, and counts it in `traffic`, where there is one.
     """
 
     def __init__(
-        self, app: ASGIApp, lane: Lane, quotas: Quotas, proxies: Proxies, traffic: Traffic | None = None
+        self,
+        app: ASGIApp,
+        lane: Lane,
+        quotas: Quotas,
+        proxies: Proxies,
+        traffic: Traffic | None = None,
+        largest_file: int = LARGEST_BODY,
     ) -> None:
         self.app = app
         self.lane = lane
         self.quotas = quotas
         self.proxies = proxies
         self.traffic = traffic
+        self.largest_file = largest_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,7 +87,14 @@ class Edge:
             await self._tell(known, scope, send, number, began)
             return
         with request_ids.bound(number):
-            await self._long_way(scope, body or _Body(receive), _Answer(scope, send, number, began), failure)
+            await self._long_way(
+                scope, body or self._body(scope, receive), _Answer(scope, send, number, began), failure
+            )
+
+    def _body(self, scope: Scope, receive: Receive) -> "_Body":
+        if scope["path"] == UPLOADS:
+            return _Body(receive, self.largest_file, SLOWEST)
+        return _Body(receive)
 
     def _known(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
@@ -120,16 +137,16 @@ class Edge:
         try:
             if failure is not None:
                 raise failure
-            if _declared(scope) > LARGEST_BODY:
+            if _declared(scope) > body.largest:
                 raise BodyTooLarge
             await self.app(scope, body.receive, answer.send)
         except TooManyRequests as refused:
             await problems.of(refused)(scope, body.receive, answer.send)
         except BodyTooLarge:
-            too_large = problems.problem(413, "body_too_large", f"A body holds at most {LARGEST_BODY} bytes.")
+            too_large = problems.problem(413, "body_too_large", f"A body holds at most {body.largest} bytes.")
             await too_large(scope, body.receive, answer.send)
         except BodyTooSlow:
-            late = f"The body has not arrived within {RECEIPT:g} seconds."
+            late = f"The body has not arrived within {body.patience:g} seconds."
             too_slow = problems.problem(408, "body_too_slow", late, headers={"Connection": "close"})
             await too_slow(scope, body.receive, answer.send)
         except Exception as error:
@@ -148,14 +165,20 @@ class BodyTooSlow(BaseException):
 
 
 class _Body:
-    """A body that is small enough and arrives in time; whoever waits for the reader to leave may wait for ever."""
+    """A body that is small enough and arrives in time; whoever waits for the reader to leave may wait for ever.
 
-    def __init__(self, receive: Receive) -> None:
+    One that brings at least `slowest` bytes a second has as long as it takes.
+    """
+
+    def __init__(self, receive: Receive, largest: int = LARGEST_BODY, slowest: int = 0) -> None:
+        self.largest = largest
+        self.patience = RECEIPT
+        self._slowest = slowest
         self._receive = receive
         self._read: deque[Message] = deque()
         self._size = 0
         self._whole = False
-        self._deadline = asyncio.get_running_loop().time() + RECEIPT
+        self._began = asyncio.get_running_loop().time()
 
     async def whole(self, declared: int) -> bytes:
         """All of it, as many bytes as were declared; it can be received again."""
@@ -171,13 +194,15 @@ class _Body:
         if self._whole:
             return await self._receive()
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._began + self.patience):
                 message = await self._receive()
         except TimeoutError:
             raise BodyTooSlow from None
         self._size += len(message.get("body", b""))
-        if self._size > LARGEST_BODY:
+        if self._size > self.largest:
             raise BodyTooLarge
+        if self._slowest:
+            self.patience = RECEIPT + self._size / self._slowest
         self._whole = not message.get("more_body", False)
         return message
 

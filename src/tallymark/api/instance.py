@@ -20,6 +20,7 @@ from tallymark.api.people import People
 from tallymark.api.quotas import Quotas
 from tallymark.api.shown import Shown
 from tallymark.api.standing import Standing
+from tallymark.api.uploads import Uploads
 from tallymark.api.waiting import Asked, Places, Shared
 from tallymark.cache import Answers, Kept, SharedCache, Turns
 from tallymark.db import Database
@@ -29,6 +30,8 @@ from tallymark.tasks import Flights
 
 VERSION = version("tallymark")
 WATCHERS = 100
+IMPORTS = 2
+SENDERS = 8
 LIVE = 0.25
 """Seconds for which one look at the dashboard serves all who open it."""
 
@@ -46,6 +49,8 @@ class Instance:
     readings: Shared[bytes] = field(default_factory=Shared)
     ends: Shared[Mapping[str, Any]] = field(default_factory=Shared)
     streams: Places = field(default_factory=lambda: Places(WATCHERS))
+    imports: Places = field(default_factory=lambda: Places(IMPORTS))
+    senders: Places = field(default_factory=lambda: Places(SENDERS))
     reachable: Checked = field(default_factory=Checked)
     ready: Checked = field(default_factory=Checked)
     warming: bool = False
@@ -73,6 +78,10 @@ class Instance:
     @cached_property
     def people(self) -> People:
         return People(self.secret, self.database)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(self.settings.uploads_folder, self.settings.upload_mb << 20)
 
     @cached_property
     def quotas(self) -> Quotas:

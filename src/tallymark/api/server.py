@@ -35,7 +35,9 @@ class Server(FastAPI):
         if self.edge is None:
             parts: Instance = self.state.instance
             traffic = parts.monitor.traffic if parts.settings.monitoring else None
-            self.edge = Edge(super().__call__, parts.lane, parts.quotas, Proxies(parts.settings.proxies), traffic)
+            proxies = Proxies(parts.settings.proxies)
+            largest = parts.uploads.most_bytes
+            self.edge = Edge(super().__call__, parts.lane, parts.quotas, proxies, traffic, largest)
             self.enter = partial(traced, self.edge) if tracing.on() else self.edge
         await self.enter(scope, receive, send)
 
@@ -58,10 +60,12 @@ def build(instance: Instance, close: Callable[[], None]) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         request_ids.begin()
         async with instance.answers.listening(), instance.monitor.watching(partial(gauges, instance)):
-            warming = create_task(warm(instance)) if instance.warming else None
+            beside = [create_task(instance.uploads.keep_swept())]
+            if instance.warming:
+                beside.append(create_task(warm(instance)))
             yield
-            if warming is not None:
-                warming.cancel()
+            for task in beside:
+                task.cancel()
             await instance.streams.empty(PATIENCE)
         await run_in_threadpool(close)
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tallymark.errors import SHOWN_PROBLEMS, Problem
+from tallymark.errors import SHOWN_PROBLEMS, ImportRefused, Problem
 
 Progress = Callable[[str, int], None]
 """Called with what is being done ("orders.csv") and how many rows of it are done so far."""
@@ -62,3 +62,11 @@ class Loaded:
     """What a load did, per kind, in the order of dependence."""
 
     counts: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a load would take: distinct records of each kind, and why it would take none of them, if it would not."""
+
+    rows: Mapping[str, int]
+    refusal: ImportRefused | None

@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from tallymark.db import queries
 from tallymark.errors import ImportRefused, UnknownTenant
-from tallymark.ingest.batch import Batch, Loaded, Progress
+from tallymark.ingest.batch import Batch, Checked, Loaded, Progress
 from tallymark.ingest.kinds import KINDS
 from tallymark.ingest.merge import Merge
 from tallymark.ingest.session import settings_for
@@ -37,6 +37,30 @@ def load(conn: Connection[Any], batch: Batch, *, on_progress: Progress | None = 
             staging.fill()
         with settings_for(conn, "UTC", probing=staging.small):
             return _merge(staging, Merge(conn, tenant_id, batch.platform), progress)
+
+
+def check(conn: Connection[Any], batch: Batch, *, on_progress: Progress | None = None) -> Checked:
+    """What `load` would take of a batch now, or why it would refuse it; nothing is locked, and nothing written."""
+    progress = on_progress or _silent
+    try:
+        _check_names(batch)
+        with conn.transaction():
+            tenant = conn.execute(SQL.tenant).fetchone()
+            if tenant is None:
+                raise UnknownTenant()
+            tenant_id, timezone = tenant
+            staging = Staging(conn, batch, progress)
+            with settings_for(conn, timezone):
+                staging.fill()
+            if staging.with_orders:
+                with settings_for(conn, "UTC", probing=staging.small):
+                    Merge(conn, tenant_id, batch.platform).find_orders(small=staging.small)
+            rows = {incoming.kind.name: incoming.rows for incoming in staging.came}
+            refusal = staging.refusal()
+            staging.drop()
+            return Checked(rows, refusal)
+    except ImportRefused as refused:
+        return Checked({}, refused)
 
 
 def _merge(staging: Staging, merge: Merge, progress: Progress) -> Loaded:

@@ -64,6 +64,28 @@ def whole(source: Source) -> str:
     return SQL.table.format(reader=identifier(str(source.path)))
 
 
+def rows(duck: duckdb.DuckDBPyConnection, source: Source) -> int:
+    """How many a file has."""
+    counted = duck.execute(SQL.rows.format(reader=identifier(str(source.path)))).fetchall()
+    return int(counted[0][0])
+
+
+def misses(duck: duckdb.DuckDBPyConnection, query: str) -> str:
+    """The first column that a query names and the files do not have; empty where it has all it needs."""
+    try:
+        duck.execute(f"DESCRIBE {query}")
+    except duckdb.Error as wrong:
+        named = re.search(r'[Cc]olumn (?:named )?"([^"]+)"', str(wrong))
+        return named[1] if named else str(wrong).partition("\n")[0]
+    return ""
+
+
+def names(query: str) -> set[str]:
+    """Every word of a query that may be a column's name, in small letters."""
+    words = re.findall(r'"((?:[^"]|"")+)"|([A-Za-z_][A-Za-z0-9_]*)', re.sub(r"--.*", "", query))
+    return {(quoted or bare).lower() for quoted, bare in words}
+
+
 def identifier(name: str) -> str:
     quoted = name.replace('"', '""')
     return f'"{quoted}"'

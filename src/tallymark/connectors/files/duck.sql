@@ -20,6 +20,10 @@ read_xlsx({path}, header = true)
 -- All of a file, or of a view of it.
 SELECT * FROM {reader}
 
+-- rows --
+-- How many there are; a table with a directory of its own says so without being read.
+SELECT count(*) FROM {reader}
+
 -- row --
 -- Each row as one line of CSV.
 SELECT {values} FROM ({query}

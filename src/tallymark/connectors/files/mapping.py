@@ -38,12 +38,17 @@ def chosen(mapping: Path | None, preset: str | None) -> Mapping | None:
     if preset is not None:
         if preset not in PRESETS:
             raise BadQuestion(f"There is no preset {preset!r}.", hint=f"The presets are {', '.join(PRESETS)}.")
-        return _parsed(_SHIPPED / f"{preset}.sql")
+        return shipped(preset)
     if mapping is not None:
         if not mapping.is_file():
             raise BadQuestion(f"{mapping}: there is no such mapping.")
         return _parsed(mapping)
     return None
+
+
+def shipped(preset: str) -> Mapping:
+    """The mapping of that name, which there is."""
+    return _parsed(_SHIPPED / f"{preset}.sql")
 
 
 def _parsed(file: Path | Traversable) -> Mapping:

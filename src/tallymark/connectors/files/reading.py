@@ -1,5 +1,6 @@
 """From files to a batch."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -8,6 +9,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from tallymark.connectors.files import delimited, documents, duck
+from tallymark.connectors.files.choice import Choice, chosen_table
 from tallymark.connectors.files.mapping import chosen
 from tallymark.connectors.files.source import Source, source
 from tallymark.errors import BadQuestion, ImportRefused
@@ -26,12 +28,14 @@ def read(
     platform: str = "files",
     mapping: Path | None = None,
     preset: str | None = None,
+    choices: Sequence[Choice] = (),
     memory_limit: str = MEMORY_LIMIT,
 ) -> Iterator[Batch]:
     """The records of these files, read while the batch is loaded: they may be larger than memory.
 
-    Without a mapping each file is named after a kind and has its columns. The batch can be read once, inside
-    the `with`. Raises ImportRefused or BadQuestion.
+    Without a mapping each file is named after a kind and has its columns, or `choices` say which kinds it holds and
+    what their columns are filled from. The batch can be read once, inside the `with`. Raises ImportRefused or
+    BadQuestion.
     """
     if not is_platform(platform):
         raise BadQuestion(f"{platform!r} is not the name of one platform.", hint=f"A name has {PLATFORM_NAMES}.")
@@ -39,14 +43,35 @@ def read(
         raise BadQuestion("There is no file to import.")
     sources = [source(path) for path in paths]
     how = chosen(mapping, preset)
-    if how is None:
+    if how is None and not choices:
         _check_kinds(sources)
     for_duck = [each for each in sources if how or each.format not in READERS]
     with duck.opened(for_duck, tenant.timezone, memory_limit) as engine:
-        yield Batch(platform, how.tables(engine) if how else [_as_it_is(engine, each) for each in sources])
+        if how:
+            yield Batch(platform, how.tables(engine))
+        elif choices:
+            yield Batch(platform, _chosen(engine, sources, choices))
+        else:
+            yield Batch(platform, [as_it_is(engine, each) for each in sources])
 
 
-def _as_it_is(engine: DuckDBPyConnection, source: Source) -> Table:
+def _chosen(engine: DuckDBPyConnection, sources: Sequence[Source], choices: Sequence[Choice]) -> list[Table]:
+    """A table for each choice; rows that cannot be read at all are told of by the first that reads their file."""
+    known = {each.path: each for each in sources}
+    times = Counter(choice.path.resolve() for choice in choices)
+    tables: list[Table] = []
+    for choice in choices:
+        path = choice.path.resolve()
+        again = any(path == earlier.path.resolve() for earlier in choices[: len(tables)])
+        file = as_it_is(engine, known[path])
+        if again:
+            file = Table(file.kind, file.origin, file.columns, file.chunks)
+        tables.append(chosen_table(choice, file, of_several=times[path] > 1))
+    return tables
+
+
+def as_it_is(engine: DuckDBPyConnection, source: Source) -> Table:
+    """A file's rows under its own columns."""
     reader = READERS.get(source.format)
     if reader is not None:
         return reader(source)
