@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
@@ -14,7 +14,7 @@ from tallymark.api.rest.access import MEMBERS, Parts, Visitor
 from tallymark.api.rest.metrics import require_role
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.refresh import refresh
-from tallymark.api.rest.shapes import refusals
+from tallymark.api.rest.shapes import Shape, refusals
 from tallymark.cache import Body, Given
 from tallymark.errors import NotAllowed
 from tallymark.model import ALL_PLATFORMS, Question, Tenant, exact_json, instant
@@ -27,9 +27,38 @@ TRIES = 3
 """How often the metrics are asked again because a refresh has published in between."""
 
 
+class InventoryWarning(Shape):
+    """Something the reader of a metric's figures must know."""
+
+    metric: str
+    code: str
+    message: str
+
+
+class InventoryAnalyticsData(Shape):
+    """Figures of one version, of the platform asked for or of all of them."""
+
+    kpis: shapes.metric_row("inventory_analytics")  # type: ignore[valid-type]
+    platform_comparison: shapes.metric_data("inventory_analytics")  # type: ignore[valid-type]
+    sku_analysis: shapes.metric_data("sku_analysis")  # type: ignore[valid-type]
+    sales_trends: shapes.metric_data("sales_trends")  # type: ignore[valid-type]
+    last_refreshed: datetime
+    data_through: datetime | None
+    version: int
+    is_stale: bool
+    platform: str
+    platforms: list[str]
+    warnings: list[InventoryWarning]
+
+
+class InventoryAnalytics(Shape):
+    success: Literal[True]
+    data: InventoryAnalyticsData
+
+
 @router.get(
     "/inventory-analytics",
-    response_model=shapes.InventoryAnalytics,
+    response_model=InventoryAnalytics,
     responses={
         304: {"description": "What `If-None-Match` names is still the answer."},
         **refusals(400, 401, 403, 404, 409, 429),

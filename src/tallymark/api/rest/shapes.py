@@ -254,35 +254,6 @@ class Dashboard(Shape):
     data: DashboardData
 
 
-class MetricWarning(Shape):
-    """Something the reader of a metric's figures must know."""
-
-    metric: str
-    code: str
-    message: str
-
-
-class InventoryAnalyticsData(Shape):
-    """Figures of one version, of the platform asked for or of all of them."""
-
-    kpis: metric_row("inventory_analytics")  # type: ignore[valid-type]
-    platform_comparison: metric_data("inventory_analytics")  # type: ignore[valid-type]
-    sku_analysis: metric_data("sku_analysis")  # type: ignore[valid-type]
-    sales_trends: metric_data("sales_trends")  # type: ignore[valid-type]
-    last_refreshed: datetime
-    data_through: datetime | None
-    version: int
-    is_stale: bool
-    platform: str
-    platforms: list[str]
-    warnings: list[MetricWarning]
-
-
-class InventoryAnalytics(Shape):
-    success: Literal[True]
-    data: InventoryAnalyticsData
-
-
 class RefreshMetadata(Shape):
     run_id: UUID
     refreshed_at: datetime
