@@ -78,8 +78,8 @@ lint: setup
 
 test: setup chromium lint
 	$(NPM) run --silent test
-	$(BIN)/pytest -n 2 --dist loadgroup tests
-	$(BIN)/pytest -n 2 --dist loadgroup --postgres15 $(ON_POSTGRES15)
+	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest -n 2 --postgres15 $(ON_POSTGRES15)
 
 # The schema, the core and every metric's SQL are tested on the oldest PostgreSQL too; what stands above them sends the same.
 ON_POSTGRES15 := $(addprefix tests/integration/test_, base_tables.py changes_log.py load.py metrics_worlds.py migrations.py \

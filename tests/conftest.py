@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -39,6 +40,41 @@ def pytest_configure() -> None:
     """Everything temporary goes into memory where there is plenty of it, unless TMPDIR says otherwise."""
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+COSTLY = {
+    f"tests/{module}.py"
+    for module in (
+        "acceptance/test_commands",
+        "acceptance/test_online_retail",
+        "e2e/test_page",
+        "faults/test_workers",
+        "integration/test_graphql_fuzzed",
+        "integration/test_http_fuzzed",
+        "integration/test_http_imports",
+        "integration/test_metrics_against_plain_sql",
+        "integration/test_metrics_worlds",
+        "integration/test_replica",
+        "integration/test_two_tenants",
+        "unit/test_demo_shop",
+    )
+}
+"""Modules whose tests share what takes long to start: each stays on one worker of xdist."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Those modules first, then every test wherever there is room. (Marks of groups are lost on xdist 3.8's way to its
+    scheduler since pytest 9.2: pytest-xdist issue 1386.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.partition("::")[0]
+            return module if module in COSTLY else nodeid
+
+    return Scheduling(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

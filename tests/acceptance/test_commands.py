@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import stat
 import subprocess
 import time
@@ -12,8 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.ports import free_port
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.timeout(600)
 
 ORDERS = 3000
 PATIENCE = 120.0
@@ -21,10 +21,7 @@ PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +39,7 @@ def demo(program: Any, port: int) -> Iterator[str]:
     _wait_for(f"{address}/readyz", server)
     yield address
     server.terminate()
-    printed, said = server.communicate(timeout=30)
+    printed, said = server.communicate(timeout=120)
     password = (program.home / "demo-password").read_text().strip()
     assert printed.splitlines() == [
         f"Tallymark is at {address}",

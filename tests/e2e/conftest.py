@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg.conninfo import conninfo_to_dict
 from tests.conftest import Server
+from tests.ports import free_port
 
 from tallymark.api.auth import create_user
 from tallymark.db import Database
@@ -114,9 +114,7 @@ def opened(database: Database, slug: str, name: str, seed: str = "", domain: str
 @contextmanager
 def serving(database: Database, home: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     """A server on a port of its own: its address and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     set_up = {
         "TALLYMARK_HOME": str(home),
         "DATABASE_URL": address_of(database.conninfo),
@@ -131,7 +129,7 @@ def serving(database: Database, home: Path, **environment: str) -> Iterator[tupl
         yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(120)
 
 
 @pytest.fixture

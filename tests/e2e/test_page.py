@@ -13,8 +13,6 @@ from tests.e2e.conftest import PASSWORD, Mall, Shop
 
 from tallymark.tasks import LOCK_CLASS
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WEB = Path(__file__).parents[2] / "web"
 AXE = WEB / "node_modules/axe-core/axe.min.js"
 PAGES = [

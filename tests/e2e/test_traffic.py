@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 from tests.e2e.conftest import SERVE, address_of
 from tests.faults.valkey import running
+from tests.ports import free_port
 
 from tallymark.app import GRACE
 
@@ -128,9 +129,7 @@ def test_a_stop_under_load_breaks_off_no_answer(make_shop: Any) -> None:
 @contextmanager
 def beside(shop: Any, **environment: str) -> Iterator[str]:
     """A second instance over the same database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     settings = {**environment, "TALLYMARK_PORT": str(port)}
     process = subprocess.Popen([sys.executable, "-c", SERVE], env={**os.environ, **settings})
     address = f"http://127.0.0.1:{port}"
@@ -144,7 +143,7 @@ def beside(shop: Any, **environment: str) -> Iterator[str]:
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
 
 
 def test_two_servers_share_answers_and_limits_while_valkey_comes_and_goes(make_shop: Any) -> None:

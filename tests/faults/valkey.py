@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import valkey
+from tests.ports import free_port
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Valkey:
     def start(self, *options: str) -> None:
         command = [str(_program()), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", *options]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=Path("/tmp"))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             with socket.socket() as attempt:
                 if attempt.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -54,10 +55,7 @@ class Valkey:
 
 @contextmanager
 def running() -> Iterator[Valkey]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Valkey(port)
+    server = Valkey(free_port())
     server.start()
     yield server
     server.kill()

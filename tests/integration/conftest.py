@@ -18,28 +18,36 @@ from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
 PASSWORD = "a long password"
+
+
+def ago(minutes: int) -> str:
+    """SQL: so long ago, or less where the day in London is younger: today always, and in the same order."""
+    since_midnight = "(now() - date_trunc('day', now(), 'Europe/London'))"
+    return f"now() - least({minutes} * interval '1 minute', {since_midnight} * {minutes} / 180)"
+
+
 # Three orders on two platforms, one of them cancelled; a refund; two expenses. Figures of an odd precision stay.
-WORLD = """
+WORLD = f"""
 SELECT ensure_months(now() - interval '40 days', now());
 INSERT INTO products (tenant_id, platform, product_id, name, cost, price) VALUES
     (current_tenant(), 'shopify', 'p1', 'Kettle', 4, 10), (current_tenant(), 'amazon', 'p2', 'Cup', 1, 2.005);
 INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency) VALUES
-    (current_tenant(), now() - interval '2 hours', 'shopify', 'o1', 'completed', 'GBP'),
-    (current_tenant(), now() - interval '2 hours', 'amazon', 'o2', 'completed', 'GBP'),
-    (current_tenant(), now() - interval '2 hours', 'amazon', 'o3', 'cancelled', 'GBP');
+    (current_tenant(), {ago(120)}, 'shopify', 'o1', 'completed', 'GBP'),
+    (current_tenant(), {ago(120)}, 'amazon', 'o2', 'completed', 'GBP'),
+    (current_tenant(), {ago(120)}, 'amazon', 'o3', 'cancelled', 'GBP');
 INSERT INTO order_items (tenant_id, placed_at, platform, order_id, line_id, product_id, quantity, unit_price, unit_cost)
     SELECT tenant_id, placed_at, platform, order_id, '1', CASE platform WHEN 'shopify' THEN 'p1' ELSE 'p2' END,
         CASE platform WHEN 'shopify' THEN 3 ELSE 1 END, CASE platform WHEN 'shopify' THEN 10 ELSE 2.005 END, 1
     FROM orders WHERE tenant_id = current_tenant();
 INSERT INTO refunds (tenant_id, platform, refund_id, order_id, product_id, refunded_at, quantity, amount)
-    VALUES (current_tenant(), 'shopify', 'r1', 'o1', 'p1', now() - interval '1 hour', 1, 10);
+    VALUES (current_tenant(), 'shopify', 'r1', 'o1', 'p1', {ago(60)}, 1, 10);
 INSERT INTO expenses (tenant_id, platform, expense_id, incurred_at, category, amount) VALUES
-    (current_tenant(), 'shopify', 'e1', now() - interval '1 hour', 'Rent', 6),
-    (current_tenant(), 'amazon', 'e2', now() - interval '1 hour', 'Advertising', 2);
+    (current_tenant(), 'shopify', 'e1', {ago(60)}, 'Rent', 6),
+    (current_tenant(), 'amazon', 'e2', {ago(60)}, 'Advertising', 2);
 """
-MORE = """
+MORE = f"""
 INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency, total_amount)
-    VALUES (current_tenant(), now() - interval '30 minutes', 'shopify', 'o4', 'completed', 'GBP', 100)
+    VALUES (current_tenant(), {ago(30)}, 'shopify', 'o4', 'completed', 'GBP', 100)
 """
 
 
