@@ -68,6 +68,7 @@ levels AS (
         LIMIT 1) h
     WHERE s.tenant_id = %(tenant)s
       AND (%(platform)s = 'all' OR s.platform = %(platform)s)
+      AND (SELECT last_day FROM clock) >= (SELECT since FROM noted)
       AND (SELECT last_day FROM clock) < (SELECT newest FROM noted)),
 parts AS (
     SELECT platform, product_id, lines, units, gross

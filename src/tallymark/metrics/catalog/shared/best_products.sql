@@ -6,7 +6,7 @@
 -- it, less the days inside them that do not. That is summed of likely products only: those with most in a longer time that holds the
 -- window, because without anything negative no part exceeds the whole. Where one of the rest could still be among the best, all are.
 sold_months AS MATERIALIZED (
-    SELECT DISTINCT date_trunc('month', day)::date AS month FROM sales_day WHERE tenant_id = %(tenant)s),
+    SELECT DISTINCT date_trunc('month', day::timestamp)::date AS month FROM sales_day WHERE tenant_id = %(tenant)s),
 months AS MATERIALIZED (
     SELECT month FROM sold_months WHERE month BETWEEN %(months_from)s AND %(months_to)s),
 days AS MATERIALIZED (
@@ -26,73 +26,79 @@ sizes AS MATERIALIZED (
             min(month) AS oldest, max(month) AS newest, count(*) AS history,
             count(*) FILTER (WHERE month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s) AS touched
         FROM sold_months) m
-    CROSS JOIN (SELECT count(*) AS products FROM product_total WHERE tenant_id = %(tenant)s) p),
+    CROSS JOIN (
+        SELECT count(*) AS products FROM product_total WHERE tenant_id = %(tenant)s AND (%(platform)s = 'all' OR platform = %(platform)s)) p),
 -- In what longer time to look, and how many are likely then: the more, the smaller the part. Only how long it takes depends on this:
--- a product looked up costs three that are read in turn, and of all products two in five sell on a day.
+-- to sum all that counts costs twice what one bound does, a look at a product seven times, and of all products two in five sell on a day.
 tried AS MATERIALIZED (
     SELECT longer, wanted::integer AS products
     FROM (
         SELECT choice.*
         FROM sizes
         CROSS JOIN LATERAL (VALUES
-            ('all', 0, products * (months + days * 0.4)),
-            ('months', 20 + 2 * %(limit)s * power(touched * 30.5 / length, 2), products * touched),
-            ('total', 20 + 2 * %(limit)s * power(history * 30.5 / length, 2), products)) AS choice (longer, wanted, read)
+            ('all', 0, 2 * products * (months + days * 0.4)),
+            ('months', 20 + 1.3 * %(limit)s * power(touched * 30.5 / length, 2), products * touched),
+            ('total', 20 + 1.3 * %(limit)s * power(history * 30.5 / length, 2), products)) AS choice (longer, wanted, read)
         WHERE longer = 'all' OR (NOT %(all_time)s AND %(limit)s <= 1000 AND ({asked}) AND ({likely}))
-        ORDER BY read + 3 * wanted * (months + days)
+        ORDER BY read + 7 * wanted * (months + days)
         LIMIT 1) cheapest),
-longer AS NOT MATERIALIZED (
-    SELECT platform, product_id, negatives, {at_most} AS most
-    FROM product_month
-    WHERE (SELECT longer = 'months' FROM tried)
-      AND tenant_id = %(tenant)s
-      AND month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-      AND ({of})
-    UNION ALL
-    SELECT platform, product_id, negatives, {at_most}
-    FROM product_total
-    WHERE (SELECT longer = 'total' FROM tried)
-      AND tenant_id = %(tenant)s
-      AND (%(platform)s = 'all' OR platform = %(platform)s)
-      AND ({of})),
 likely AS MATERIALIZED (
-    SELECT platform, product_id, sum(CASE WHEN negatives <> 0 THEN 'Infinity' ELSE most END) AS most
-    FROM longer
-    GROUP BY platform, product_id
+    SELECT platform, product_id, most
+    FROM (
+        SELECT platform, product_id, sum(CASE WHEN negatives <> 0 THEN 'Infinity' ELSE {at_most} END) AS most
+        FROM product_month
+        WHERE (SELECT longer = 'months' FROM tried)
+          AND tenant_id = %(tenant)s
+          AND month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s
+          AND (%(platform)s = 'all' OR platform = %(platform)s)
+          AND ({of})
+        GROUP BY platform, product_id
+        UNION ALL
+        SELECT platform, product_id, CASE WHEN negatives <> 0 THEN 'Infinity' ELSE {at_most} END
+        FROM product_total
+        WHERE (SELECT longer = 'total' FROM tried)
+          AND tenant_id = %(tenant)s
+          AND (%(platform)s = 'all' OR platform = %(platform)s)
+          AND ({of})) longer
     ORDER BY most DESC
     LIMIT (SELECT products + 1 FROM tried)),
 -- The most that any of the rest can have; null where there is no rest.
 rest AS MATERIALIZED (SELECT CASE WHEN count(*) > (SELECT products FROM tried) THEN min(most) END AS most FROM likely),
+-- Each of them has a few months and days, which are quicker looked up one by one than sought together.
+looked_up AS MATERIALIZED (SELECT platform, product_id FROM likely ORDER BY most DESC LIMIT (SELECT products FROM tried)),
 likely_sold AS MATERIALIZED (
     SELECT platform, product_id, {place} AS place, {tie} AS tie
-    FROM (SELECT platform, product_id FROM likely ORDER BY most DESC LIMIT (SELECT products FROM tried)) l
-    JOIN (
+    FROM (
         SELECT
             platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
             sum(costed_net) AS costed_net, sum(returns) AS returns, sum(order_returns) AS order_returns
         FROM (
-            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-            FROM product_month
-            WHERE tenant_id = %(tenant)s
-              AND month = ANY ((SELECT array_agg(month) FROM months)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])
+            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            FROM looked_up b
+            CROSS JOIN months m
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_month s
+                WHERE s.tenant_id = %(tenant)s AND s.month = m.month AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
             UNION ALL
-            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-            FROM product_day
-            WHERE tenant_id = %(tenant)s
-              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = 1)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])
+            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            FROM looked_up b
+            CROSS JOIN days d
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day s
+                WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
+            WHERE d.sgn = 1
             UNION ALL
-            SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
-            FROM product_day
-            WHERE tenant_id = %(tenant)s
-              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = -1)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM likely)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM likely)::text[])) parts
-        GROUP BY platform, product_id) sold USING (platform, product_id)
+            SELECT b.platform, b.product_id, -s.units, -s.gross, -s.discounts, -s.cost, -s.costed_net, -s.returns, -s.order_returns
+            FROM looked_up b
+            CROSS JOIN days d
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day s
+                WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
+            WHERE d.sgn = -1) parts
+        GROUP BY platform, product_id) sold
     WHERE {kept}),
 enough AS MATERIALIZED (
     SELECT tried.longer <> 'all' AND (rest.most IS NULL OR %(limit)s <= (
@@ -164,34 +170,38 @@ best_products AS MATERIALIZED (
             platform, product_id, sum(units) AS units, sum(gross) AS gross, sum(discounts) AS discounts, sum(cost) AS cost,
             sum(costed_net) AS costed_net, sum(returns) AS returns, sum(order_returns) AS order_returns
         FROM (
-            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-            FROM product_total
+            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            FROM best b
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_total s
+                WHERE s.tenant_id = %(tenant)s AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
             WHERE %(all_time)s
-              AND tenant_id = %(tenant)s
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
             UNION ALL
-            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-            FROM product_month
-            WHERE tenant_id = %(tenant)s
-              AND NOT %(all_time)s
-              AND month = ANY ((SELECT array_agg(month) FROM months)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
+            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            FROM best b
+            CROSS JOIN months m
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_month s
+                WHERE s.tenant_id = %(tenant)s AND s.month = m.month AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
+            WHERE NOT %(all_time)s
             UNION ALL
-            SELECT platform, product_id, units, gross, discounts, cost, costed_net, returns, order_returns
-            FROM product_day
-            WHERE tenant_id = %(tenant)s
-              AND NOT %(all_time)s
-              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = 1)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])
+            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            FROM best b
+            CROSS JOIN days d
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day s
+                WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
+            WHERE d.sgn = 1 AND NOT %(all_time)s
             UNION ALL
-            SELECT platform, product_id, -units, -gross, -discounts, -cost, -costed_net, -returns, -order_returns
-            FROM product_day
-            WHERE tenant_id = %(tenant)s
-              AND NOT %(all_time)s
-              AND day = ANY ((SELECT array_agg(day) FROM days WHERE sgn = -1)::date[])
-              AND platform = ANY ((SELECT array_agg(DISTINCT platform) FROM best)::text[])
-              AND product_id = ANY ((SELECT array_agg(product_id) FROM best)::text[])) parts
+            SELECT b.platform, b.product_id, -s.units, -s.gross, -s.discounts, -s.cost, -s.costed_net, -s.returns, -s.order_returns
+            FROM best b
+            CROSS JOIN days d
+            CROSS JOIN LATERAL (
+                SELECT * FROM product_day s
+                WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
+                OFFSET 0) s
+            WHERE d.sgn = -1 AND NOT %(all_time)s) parts
         GROUP BY platform, product_id) sold USING (platform, product_id))
