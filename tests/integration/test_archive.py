@@ -1,5 +1,6 @@
 """Order lines out to files and back: no total moves, whatever happens meanwhile."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ UPDATE order_items SET product_id = CASE line_id WHEN '1' THEN E'\\\\N' ELSE E'p
 
 
 @pytest.fixture
-def tenant(database: Database) -> Tenant:
+def tenant(database: Database, tmp_path: Path) -> Tenant:
+    database.archive_folder = tmp_path
     tenant = open_shop(database)
     with database.connect(tenant.tenant_id) as conn:
         place(conn, range(60))
@@ -70,7 +72,7 @@ def verified(database: Database, tenant: Tenant) -> bool:
 
 def test_totals_stay_and_everything_comes_back(database: Database, tenant: Tenant, tmp_path: Path) -> None:
     before, all_lines = counted(database, tenant), lines(database, tenant)[0]
-    moved = archive_orders(database, tenant, APRIL, tmp_path)
+    moved = archive_orders(database, tenant, APRIL)
     assert [f"{one.month:%m}" for one in moved] == ["01", "02", "03"]
     left, months = lines(database, tenant)
     assert (left, months) == (all_lines - sum(one.lines for one in moved), 3)
@@ -78,11 +80,15 @@ def test_totals_stay_and_everything_comes_back(database: Database, tenant: Tenan
     assert run(database, tenant).changes_applied == 0
     assert counted(database, tenant) == before
     assert verified(database, tenant)
+    # The home may move, and its files with it.
+    shutil.move(tmp_path / "shop", tmp_path / "moved/shop")
+    database.archive_folder = tmp_path / "moved"
+    assert verified(database, tenant)
     # A difference is still seen, and so is a file that is not what it was.
     write(database, tenant, "UPDATE product_day SET units = units + 1 WHERE day = (SELECT min(day) FROM product_day)")
     assert not verified(database, tenant)
     write(database, tenant, "UPDATE product_day SET units = units - 1 WHERE day = (SELECT min(day) FROM product_day)")
-    assert archive_orders(database, tenant, APRIL, tmp_path) == []
+    assert archive_orders(database, tenant, APRIL) == []
     assert restore_orders(database, tenant) == all_lines - left
     assert lines(database, tenant) == (all_lines, 0)
     assert list(tmp_path.rglob("*.*")) == []
@@ -106,13 +112,13 @@ LATE = {
 
 def test_what_comes_late_brings_its_month_back(database: Database, tenant: Tenant, tmp_path: Path) -> None:
     for late in LATE.values():
-        archive_orders(database, tenant, APRIL, tmp_path)
+        archive_orders(database, tenant, APRIL)
         assert lines(database, tenant)[1] == 3
         write(database, tenant, late)
         with pytest.raises(Conflict, match="a refresh brings their lines back"):
             verified(database, tenant)
         with pytest.raises(Conflict):
-            archive_orders(database, tenant, APRIL, tmp_path)
+            archive_orders(database, tenant, APRIL)
         run(database, tenant)
         assert 0 <= lines(database, tenant)[1] < 3, late
         assert verified(database, tenant), late
@@ -123,7 +129,7 @@ def test_what_comes_late_brings_its_month_back(database: Database, tenant: Tenan
 def test_a_rebuild_and_a_changed_rate_read_what_is_archived(database: Database, tenant: Tenant, tmp_path: Path) -> None:
     write(database, tenant, "UPDATE orders SET currency = 'USD' WHERE placed_at < '2025-02-01Z'")
     run(database, tenant)
-    archive_orders(database, tenant, APRIL, tmp_path)
+    archive_orders(database, tenant, APRIL)
     write(
         database,
         tenant,
@@ -156,9 +162,9 @@ def test_an_end_at_any_moment_loses_nothing(
         with monkeypatch.context() as patch:
             patch.setattr("tallymark.archive.lines.SQL", Failing(step))
             with pytest.raises(Exception, match="division by zero"):
-                archive_orders(database, tenant, APRIL, tmp_path)
+                archive_orders(database, tenant, APRIL)
         assert lines(database, tenant) == (all_lines, 0)
-    archive_orders(database, tenant, APRIL, tmp_path)
+    archive_orders(database, tenant, APRIL)
     for step in ("copy_incoming", "join_incoming", "put_back", "unlog", "forget"):
         with monkeypatch.context() as patch:
             patch.setattr("tallymark.archive.lines.SQL", Failing(step))
@@ -174,10 +180,10 @@ def test_a_file_that_is_gone_or_changed_is_told_and_harms_nothing(
     database: Database, tenant: Tenant, tmp_path: Path
 ) -> None:
     with pytest.raises(NotBuilt):
-        archive_orders(database, open_shop(database, "new"), APRIL, tmp_path)
-    moved = archive_orders(database, tenant, APRIL, tmp_path)
+        archive_orders(database, open_shop(database, "new"), APRIL)
+    moved = archive_orders(database, tenant, APRIL)
     before = counted(database, tenant)
-    first, second = Path(moved[0].file), Path(moved[1].file)
+    first, second = tmp_path / moved[0].file, tmp_path / moved[1].file
     first.rename(tmp_path / "kept")
     with pytest.raises(ArchiveUnreadable, match="are not there"):
         verified(database, tenant)
@@ -193,7 +199,7 @@ def test_a_file_that_is_gone_or_changed_is_told_and_harms_nothing(
 
 
 def test_the_job_leaves_out_whom_changes_wait_for(database: Database, tenant: Tenant, tmp_path: Path) -> None:
-    settings = Settings(secret_key="k" * 32, home=tmp_path)
+    settings, database.archive_folder = Settings(secret_key="k" * 32), tmp_path / "archive"
     work = Work(database, FEW, settings, None, {"before": "2025-04-15"}, tenants=lambda: [tenant])
     write(database, tenant, LATE["a refund"])
     assert find_job("archive").body(work)["leftOut"] == ["shop"]

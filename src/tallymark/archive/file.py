@@ -55,7 +55,8 @@ def write(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> Digest:
             raise ArchiveUnreadable(f"{draft}: the file does not read back as it was written.")
         _flush(draft)
         draft.replace(path)
-        _flush(path.parent)
+        for folder in (path.parent, path.parent.parent):  # Either may be new.
+            _flush(folder)
     finally:
         text.unlink(missing_ok=True)
         draft.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """One archived month: where its lines are, how many, and their checksum."""
+    """One archived month: where its lines are, below the folder of archives, how many, and their checksum."""
 
     month: datetime
     file: str
@@ -51,22 +51,22 @@ def archive_months(
     for month in months:
         proceed(month)
         if month in known:  # Lines have come to it since: they go out together.
-            restore(session, tenant, [known[month]])
+            restore(session, tenant, [known[month]], folder)
         with session.transaction("repeatable read") as conn:
-            done.append(_archive(conn, tenant, month, folder / tenant.slug / f"{month:%Y-%m}.order_items.parquet"))
+            done.append(_archive(conn, tenant, month, folder))
     return done
 
 
-def restore(session: Session, tenant: Tenant, months: Iterable[Archive]) -> int:
+def restore(session: Session, tenant: Tenant, months: Iterable[Archive], folder: Path) -> int:
     """Brings the lines of these months back, a month a transaction; returns how many. Raises ArchiveUnreadable."""
     lines = 0
     for archive in months:
         with session.transaction("repeatable read") as conn:
-            _read_in(conn, tenant, [archive])
+            _read_in(conn, tenant, [archive], folder)
             lines += conn.execute(SQL.put_back).rowcount
             conn.execute(SQL.unlog, {"tenant": tenant.tenant_id})
             conn.execute(SQL.forget, {"tenant": tenant.tenant_id, "month": archive.month})
-        Path(archive.file).unlink(missing_ok=True)
+        (folder / archive.file).unlink(missing_ok=True)
     return lines
 
 
@@ -82,37 +82,40 @@ def needed(conn: Connection[Any], tenant: Tenant, seen: str | None) -> list[Arch
     return [Archive(*found) for found in conn.execute(SQL.needed, of | {"seen": seen})]
 
 
-def beside_stored(conn: Connection[Any], tenant: Tenant) -> None:
+def beside_stored(conn: Connection[Any], tenant: Tenant, folder: Path) -> None:
     """Makes the name `order_items` mean the archived lines too, until the transaction or savepoint is rolled back."""
     found = archives(conn, tenant)
     if found:
-        _read_in(conn, tenant, found)
+        _read_in(conn, tenant, found, folder)
         conn.execute(SQL.beside_stored)
 
 
-def _archive(conn: Connection[Any], tenant: Tenant, month: datetime, path: Path) -> Archive:
+def _archive(conn: Connection[Any], tenant: Tenant, month: datetime, folder: Path) -> Archive:
     of = {"tenant": tenant.tenant_id, "month": month}
+    name = f"{tenant.slug}/{month:%Y-%m}.order_items.parquet"
     with conn.cursor(name="lines_of_a_month") as lines:
         lines.itersize = file.ROWS
         lines.execute(SQL.lines, of)
-        digest = file.write(path, COLUMNS, lines)
-    archive = Archive(month, str(path), digest.rows, digest.told)
+        digest = file.write(folder / name, COLUMNS, lines)
+    archive = Archive(month, name, digest.rows, digest.told)
     conn.execute(SQL.remove, of)
     conn.execute(SQL.unlog, of)
     conn.execute(SQL.note, of | {"file": archive.file, "lines": archive.lines, "sha256": archive.sha256})
     return archive
 
 
-def _read_in(conn: Connection[Any], tenant: Tenant, months: Iterable[Archive]) -> None:
+def _read_in(conn: Connection[Any], tenant: Tenant, months: Iterable[Archive], folder: Path) -> None:
     """The lines of files into `archived_lines`, each with its order. Raises ArchiveUnreadable where they differ."""
     conn.execute(SQL.incoming)
     for archive in months:
         digest = file.Digest()
         with conn.cursor() as cursor, cursor.copy(SQL.copy_incoming) as copy:
-            for row in file.read(Path(archive.file)):
+            for row in file.read(folder / archive.file):
                 digest.add(row)
                 copy.write_row(row)
         if (digest.rows, digest.told) != (archive.lines, archive.sha256):
-            raise ArchiveUnreadable(f"{archive.file}: the archived order lines are not those that were written.")
+            raise ArchiveUnreadable(
+                f"{folder / archive.file}: the archived order lines are not those that were written."
+            )
     conn.execute(SQL.analyze_incoming)
     conn.execute(SQL.join_incoming, {"tenant": tenant.tenant_id})

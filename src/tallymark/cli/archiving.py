@@ -35,7 +35,7 @@ def run(before: str | None, slug: str | None, *, restoring: bool, as_json: bool)
 
 
 def _archive(here: Installation, tenant: Tenant, before: datetime) -> int:
-    moved = archive_orders(here.database, tenant, before, here.settings.archive_folder)
+    moved = archive_orders(here.database, tenant, before)
     lines = sum(month.lines for month in moved)
     if moved:
         _note(here, tenant, "archive", lines)

@@ -12,6 +12,16 @@ from tallymark.db.database import (
     check_version,
     database_of,
     open_database,
+    timeouts_of,
 )
 
-__all__ = ["Database", "Isolation", "Session", "Timeouts", "check_version", "database_of", "open_database"]
+__all__ = [
+    "Database",
+    "Isolation",
+    "Session",
+    "Timeouts",
+    "check_version",
+    "database_of",
+    "open_database",
+    "timeouts_of",
+]

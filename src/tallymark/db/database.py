@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import psycopg
@@ -75,7 +76,8 @@ class Database:
 
     Nothing is connected before the first use. Every method raises DatabaseUnavailable when PostgreSQL cannot
     be reached within `patience` seconds or goes away; other errors are psycopg's own. `revive` starts our own
-    server again, should it have died.
+    server again, should it have died. `archive_folder` is where files that belong to it lie: what it says of them is
+    told from there.
     """
 
     def __init__(
@@ -90,8 +92,10 @@ class Database:
         patience: float = 10.0,
         timeouts: Timeouts = TIMEOUTS,
         revive: Callable[[], object] | None = None,
+        archive_folder: Path = Path("archive"),
     ) -> None:
         self.conninfo = conninfo
+        self.archive_folder = archive_folder
         self.timeouts = timeouts
         self._patience = patience
         self._revive = revive
@@ -321,9 +325,15 @@ def database_of(settings: Settings, conninfo: str, revive: Callable[[], object] 
         max_size=settings.database_pool,
         replica_size=settings.replica_pool,
         replica_lag=settings.replica_lag,
-        timeouts=Timeouts(settings.statement_timeout, settings.lock_timeout, settings.idle_timeout),
+        timeouts=timeouts_of(settings),
         revive=revive,
+        archive_folder=settings.archive_folder,
     )
+
+
+def timeouts_of(settings: Settings) -> Timeouts:
+    """Those of these settings."""
+    return Timeouts(settings.statement_timeout, settings.lock_timeout, settings.idle_timeout)
 
 
 def check_version(connection: Connection[Any]) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 import psycopg
 import structlog
 
-from tallymark.db import Database
+from tallymark.db import Database, timeouts_of
 from tallymark.errors import DatabaseUnavailable, TallymarkError
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
@@ -36,14 +36,19 @@ class Child:
     """The parts, opened once, and the run under way."""
 
     def __init__(self, conninfo: str, settings: Settings) -> None:
-        self.database = Database(conninfo, min_size=0, max_size=CONNECTIONS)
+        self.database = Database(
+            conninfo,
+            min_size=0,
+            max_size=CONNECTIONS,
+            timeouts=timeouts_of(settings),
+            archive_folder=settings.archive_folder,
+        )
         self.settings = settings
         self.catalog = Catalog.load(*settings.metric_folders)
         self.stopping = threading.Event()
 
     def do(self, run: ledger.Started) -> ledger.Ended:
         """How the run ended; nothing is raised but what ends the process."""
-        self.stopping.clear()
         try:
             return self._locked(run)
         except Interrupted:
@@ -134,6 +139,7 @@ def _listen(told: TextIO, orders: "SimpleQueue[ledger.Started]", stopping: threa
         if "stop" in message:
             stopping.set()
         else:
+            stopping.clear()  # Here, where the lines come in their order: a stop right behind its run is not lost.
             orders.put(ledger.Started(**message["run"]))
     os._exit(0)
 

@@ -3,18 +3,22 @@
 The recount is the build itself, run into temporary tables that hide the stored ones, in one snapshot, and rolled back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection, Rollback, sql
 
+from tallymark.db.queries import load
 from tallymark.model import Tenant
 from tallymark.rollups.advance import advance
 from tallymark.rollups.build import build_at_once
 from tallymark.rollups.rollup import KEPT, STORED
 
+SQL = load("tallymark.rollups", "verify.sql")
 SHOWN = 20
+
+Row = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """How many stored rows were compared, how many differ, and the first of those of each table."""
+    """How many stored rows were compared, how many differ, the first of each table, and in what they do."""
 
     rows_compared: int
     differing: int
     differences: tuple[Difference, ...]
+    deviations: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -64,12 +69,14 @@ def verify(
         on_recount(conn)
         compared = differing = 0
         differences: list[Difference] = []
+        deviations: list[str] = []
         for table in (*STORED, *KEPT):
             on_table(table)
-            rows, differ, shown = _compare(conn, table, tenant)
+            rows, differ, shown, told = _compare(conn, table, tenant)
             compared, differing = compared + rows, differing + differ
             differences += shown
-        found = Verification(compared, differing, tuple(differences))
+            deviations += told
+        found = Verification(compared, differing, tuple(differences), tuple(deviations))
         raise Rollback
     assert found is not None
     return found
@@ -88,19 +95,40 @@ def _hide_stored(conn: Connection[Any], tenant: Tenant) -> None:
         conn.execute(copy.format(sql.Identifier(table), sql.Identifier(table)), (tenant.tenant_id,))
 
 
-def _compare(conn: Connection[Any], table: str, tenant: Tenant) -> tuple[int, int, list[Difference]]:
+def _compare(conn: Connection[Any], table: str, tenant: Tenant) -> tuple[int, int, list[Difference], list[str]]:
     stored = sql.SQL("SELECT * FROM tallymark.{} WHERE tenant_id = %(tenant)s").format(sql.Identifier(table))
     recounted = sql.SQL("SELECT * FROM pg_temp.{}").format(sql.Identifier(table))
     rows = conn.execute(sql.SQL("SELECT count(*) FROM ({}) s").format(stored), {"tenant": tenant.tenant_id}).fetchone()
     assert rows is not None
     differing, shown = 0, []
+    sides: list[list[Row]] = []
     for side, one, other in (("stored", stored, recounted), ("recounted", recounted, stored)):
         found = conn.execute(
-            sql.SQL("SELECT d::text, count(*) OVER () FROM (({}) EXCEPT ALL ({})) d ORDER BY 1 LIMIT {}").format(
-                one, other, sql.Literal(SHOWN)
-            ),
+            sql.SQL(
+                "SELECT d::text, count(*) OVER (),"
+                " (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(d)))"
+                " FROM (({}) EXCEPT ALL ({})) d ORDER BY 1 LIMIT {}"
+            ).format(one, other, sql.Literal(SHOWN)),
             {"tenant": tenant.tenant_id},
         ).fetchall()
         differing += found[0][1] if found else 0
-        shown += [Difference(table, side, row) for row, _ in found]
-    return rows[0], differing, shown
+        shown += [Difference(table, side, row) for row, _, _ in found]
+        sides.append([values for _, _, values in found])
+    key = [name for (name,) in conn.execute(SQL.primary_key, {"table": table})] if differing else []
+    return rows[0], differing, shown, list(_deviations(table, key, *sides))
+
+
+def _deviations(table: str, key: Sequence[str], stored: Sequence[Row], recounted: Sequence[Row]) -> Iterator[str]:
+    """In words: which values of which row are stored, and what a recount gives."""
+    was, is_ = ({tuple(row[name] for name in key): row for row in rows} for rows in (stored, recounted))
+    for place in {**was, **is_}:
+        named = zip(key, place, strict=True)
+        where = ", ".join([table, *(str(value) for name, value in named if name != "tenant_id")])
+        if place not in is_:
+            yield f"{where}: is not to be there"
+        elif place not in was:
+            yield f"{where}: is missing"
+        else:
+            now, before = is_[place], was[place]
+            differ = [f"{name} {before[name]}, recounted {now[name]}" for name in before if now[name] != before[name]]
+            yield f"{where}: {', '.join(differ)}"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 from tallymark import archive
 from tallymark.archive import Archive
@@ -22,11 +21,10 @@ def archive_orders(
     database: Database,
     tenant: Tenant,
     before: datetime,
-    folder: Path,
     *,
     proceed: Callable[[datetime], None] = lambda _: None,
 ) -> list[Archive]:
-    """Moves the lines of whole months that ended before then to files below `folder`.
+    """Moves the lines of whole months that ended before then to files below the database's folder of archives.
 
     Raises NotBuilt before the first refresh and Conflict while changes wait: refresh first, then nothing that is to be
     counted is put away.
@@ -41,7 +39,7 @@ def archive_orders(
                     "Changes wait to be counted; their orders cannot be put away now.",
                     hint=f"Run: tallymark refresh --tenant {tenant.slug}",
                 )
-        return archive.archive_months(session, tenant, before, folder, proceed=proceed)
+        return archive.archive_months(session, tenant, before, database.archive_folder, proceed=proceed)
 
 
 def restore_orders(database: Database, tenant: Tenant) -> int:
@@ -49,7 +47,7 @@ def restore_orders(database: Database, tenant: Tenant) -> int:
     with _locked(database, tenant) as session:
         with session.transaction() as conn:
             months = archive.archives(conn, tenant)
-        return archive.restore(session, tenant, months)
+        return archive.restore(session, tenant, months, database.archive_folder)
 
 
 def beginning_of(day: date, years: int = 0) -> datetime:
@@ -72,7 +70,7 @@ def do_archive(work: Work) -> Mapping[str, object]:
         work.check()
         work.progress(note=tenant.slug)
         try:
-            moved = archive_orders(work.database, tenant, before, work.settings.archive_folder)
+            moved = archive_orders(work.database, tenant, before)
         except (Conflict, NotBuilt):
             waiting.append(tenant.slug)
             continue

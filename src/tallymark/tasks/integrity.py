@@ -1,6 +1,6 @@
 """The integrity check: every stored row and every stored answer against a full recount. Only its outcome is noted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,16 +14,20 @@ from tallymark.metrics import Catalog, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
 from tallymark.tasks.runs import LOCK_CLASS, SQL
 
+_Wrong = tuple[rollups.Difference, str]
+"""An answer that differs, and in words which value of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Integrity:
-    """How many stored rows and answers were compared, how many differ, and the first of those."""
+    """How many stored rows and answers were compared, how many differ, the first of those, and in what they do."""
 
     tenant: str
     rows_compared: int
     answers_compared: int
     differing: int
     differences: tuple[rollups.Difference, ...]
+    deviations: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -39,7 +43,7 @@ def check_integrity(
     back at the end. Archived lines count like stored ones. Answers are compared when no change waits. Raises NotBuilt
     before the first refresh, and Conflict where changes wait that concern archived lines.
     """
-    compared: list[rollups.Difference | None] = []
+    compared: list[_Wrong | None] = []
     with database.session(tenant.tenant_id) as session:
         # A statement prepared earlier on this connection would go on reading the stored tables.
         threshold, session.connection.prepare_threshold = session.connection.prepare_threshold, None
@@ -64,18 +68,19 @@ def check_integrity(
                     conn,
                     tenant,
                     on_table=on_table,
-                    on_hidden=lambda conn: archive.beside_stored(conn, tenant),
+                    on_hidden=lambda conn: archive.beside_stored(conn, tenant, database.archive_folder),
                     on_recount=compare,
                 )
         finally:
             session.connection.prepare_threshold = threshold
-    wrong = tuple(difference for difference in compared if difference)
+    wrong = tuple(answer for answer in compared if answer)
     checked = Integrity(
         tenant=tenant.slug,
         rows_compared=found.rows_compared,
         answers_compared=len(compared),
         differing=found.differing + len(wrong),
-        differences=found.differences + wrong,
+        differences=found.differences + tuple(difference for difference, _ in wrong),
+        deviations=found.deviations + tuple(deviation for _, deviation in wrong),
     )
     _note(database, tenant, checked)
     return checked
@@ -87,12 +92,12 @@ def _note(database: Database, tenant: Tenant, checked: Integrity) -> None:
         conn.execute(SQL.note_check, {"tenant": tenant.tenant_id, **figures})
 
 
-def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant, version: int) -> list[rollups.Difference | None]:
+def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant, version: int) -> list[_Wrong | None]:
     """Every stored answer of this version evaluated again, now that the names of rollups mean the recount.
 
     A daily answer may be of an earlier version, whose data is gone: it cannot be compared.
     """
-    compared: list[rollups.Difference | None] = []
+    compared: list[_Wrong | None] = []
     for metric, platform, parameters in results.stored_windows(conn, tenant.tenant_id):
         stored = results.read(conn, tenant.tenant_id, metric, platform, parameters)
         if stored is None or metric not in catalog or stored.failed_at is not None or stored.outdated:
@@ -102,7 +107,21 @@ def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant, version: i
         for plan in prewarmed(catalog, metric, platform or ALL_PLATFORMS, tenant, stored.computed_at):
             if plan.parameters == parameters:
                 again = exact_json.dumps(evaluate(conn, plan).data)
-                same = again == exact_json.dumps(stored.data)
+                was = exact_json.dumps(stored.data)
                 where = f"analytics_cache {metric} {platform} {parameters}"
-                compared.append(None if same else rollups.Difference(where, "recounted", again))
+                deviation = f"{where}: {_deviation(exact_json.loads(was), exact_json.loads(again))}"
+                compared.append(None if again == was else (rollups.Difference(where, "recounted", again), deviation))
     return compared
+
+
+def _deviation(was: Any, now: Any, path: str = "") -> str:
+    """The first value that differs, and by which names it is reached."""
+    steps: Iterable[Any] = ()
+    if isinstance(was, dict) and isinstance(now, dict) and was.keys() == now.keys():
+        steps = was
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        steps = range(len(was))
+    for step in steps:
+        if was[step] != now[step]:
+            return _deviation(was[step], now[step], f"{path}.{step}" if path else str(step))
+    return f"{path} {was}, recounted {now}"

@@ -24,7 +24,7 @@ NIGHTS = 7
 """After so many nights every shop has had its turn."""
 LEAST = 5
 KIND = "integrity"
-SHOWN = 3
+SHOWN, LONGEST = 3, 300
 
 
 def tonight(database: Database, tenants: int) -> list[Tenant]:
@@ -86,10 +86,10 @@ def _tell(conn: Connection[Any], tenant: Tenant, integrity: Integrity) -> None:
     if integrity.ok:
         resolve_alert(conn, tenant, KIND)
         return
-    tables = sorted({difference.table for difference in integrity.differences})
+    first = [told[:LONGEST] for told in integrity.deviations[:SHOWN]]
+    compared = integrity.rows_compared + integrity.answers_compared
     message = (
-        f"{integrity.differing} of {integrity.rows_compared} stored rows are not what a full recount gives"
-        f" ({', '.join(tables[:SHOWN])}{', …' if len(tables) > SHOWN else ''})."
+        f"{integrity.differing} of {compared} stored rows and answers are not what a full recount gives:"
+        f" {'; '.join(first)}{'; …' if len(integrity.deviations) > SHOWN else ''}."
     )
-    first = [f"{one.table} {one.side}: {one.row}"[:300] for one in integrity.differences[:SHOWN]]
     raise_alert(conn, tenant, KIND, message, differing=integrity.differing, first=first)

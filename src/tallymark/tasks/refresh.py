@@ -141,7 +141,7 @@ def _bring_back(run: Run, months: Sequence[archive.Archive]) -> None:
     """Lines of long ago that are to be counted anew; they are put away again by the next archiving."""
     if months:
         log.info("archived lines come back", tenant=run.tenant.slug, months=len(months))
-        archive.restore(run.session, run.tenant, months)
+        archive.restore(run.session, run.tenant, months, run.database.archive_folder)
 
 
 def _count_changes(run: Run, conn: Connection[Any]) -> bool:

@@ -3,7 +3,7 @@
 CREATE TABLE archives (
     tenant_id   integer NOT NULL REFERENCES tenants,
     month       timestamptz NOT NULL,               -- its beginning, UTC, as the partitions are
-    file        text NOT NULL,
+    file        text NOT NULL,                      -- below the folder of archives, wherever that is
     lines       bigint NOT NULL,
     sha256      text NOT NULL,                      -- of the lines, in the order of their key
     archived_at timestamptz NOT NULL DEFAULT clock_timestamp(),
