@@ -1,6 +1,6 @@
 """All metrics there are: one file each."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -81,10 +81,6 @@ class Catalog(Mapping[str, Metric]):
 
     def __len__(self) -> int:
         return len(self._metrics)
-
-    def touched_by(self, sources: Collection[str]) -> list[Metric]:
-        """The metrics that a change of these base tables can change."""
-        return [metric for metric in self.values() if not metric.sources.isdisjoint(sources)]
 
 
 def read(name: str, file: str, text: str, sources_of: SourcesOf, ttl: int = TTL) -> Metric:
