@@ -73,7 +73,7 @@ class Settings(BaseModel):
         10,
         ge=4,
         validation_alias="TALLYMARK_DATABASE_POOL",
-        description="Connections to DATABASE_URL that a process has at most; refreshes take three quarters at most.",
+        description="Connections to DATABASE_URL that a process has at most; half of them are for refreshes.",
     )
     replica_pool: Count = Field(
         10,

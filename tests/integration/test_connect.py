@@ -61,11 +61,13 @@ def test_without_a_tenant_only_the_directory_shows(database: Database, two: tupl
 def test_the_tenant_does_not_survive_the_transaction(database: Database, two: tuple[int, int]) -> None:
     ours, _ = two
     with Database(database.conninfo, max_size=1) as narrow:
+        with narrow.session(ours) as session:
+            with session.transaction() as connection:
+                assert categories(connection) == ["Ours"]
+            assert categories(session.connection) == []
+        # The pool has one connection, so this is the same one twice.
         with narrow.connect(ours) as connection:
             assert categories(connection) == ["Ours"]
-        # The pool has one connection, so this is the same one, before its next transaction sets a tenant.
-        with narrow.session(ours) as session:
-            assert categories(session.connection) == []
         with narrow.connect(None) as connection:
             assert categories(connection) == []
 
@@ -166,7 +168,7 @@ def test_statements_and_locks_of_a_request_end_and_those_of_other_work_do_not(da
                         assert inner.execute(asked).fetchone() == ("0", "0")
                 else:
                     assert connection.execute(asked).fetchone() == ("0", "0")
-        assert {name: usage.most for name, usage in limited.usage().items()} == {"primary": 4}
+        assert {name: usage.most for name, usage in limited.usage().items()} == {"primary": 2, "sessions": 2}
 
 
 def test_a_statement_gives_up_on_a_lock(database: Database) -> None:

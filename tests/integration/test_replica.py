@@ -130,7 +130,7 @@ def test_figures_are_read_from_the_replica_and_writes_are_not(pair: Pair) -> Non
     assert pair.database.follower is not None
     assert pair.database.follower.lag is not None
     assert pair.database.follower.lag < LAG
-    assert set(pair.database.usage()) == {"primary", "replica"}
+    assert set(pair.database.usage()) == {"primary", "sessions", "replica"}
 
 
 def test_nobody_is_told_of_less_than_they_have_seen(pair: Pair) -> None:

@@ -99,9 +99,12 @@ class Database:
         self.timeouts = timeouts
         self._patience = patience
         self._revive = revive
-        self._primary = _Pool(conninfo, min_size, max_size, patience, timeouts.idle)
-        # Sessions are kept for long, and what runs in one connects beside it: a quarter is never theirs.
-        self._sessions = threading.BoundedSemaphore(max(1, max_size - max(1, max_size // 4)))
+        # Sessions are kept for long, and what runs in one connects beside it. They have connections of their own also
+        # because each plans a refresh but once, and that costs more than the refresh.
+        sessions = max(1, max_size // 2)
+        self._primary = _Pool(conninfo, min_size, max(1, max_size - sessions), patience, timeouts.idle)
+        self._sessions = _Pool(conninfo, min_size, sessions, patience, timeouts.idle)
+        self._free_sessions = threading.BoundedSemaphore(sessions)
         self._replica = _Pool(replica, min_size, replica_size, REPLICA_PATIENCE, timeouts.idle) if replica else None
         self._follower = Follower(self._written, self._replayed, replica_lag) if replica else None
         self._opening = threading.Lock()
@@ -187,10 +190,9 @@ class Database:
     def session(self, tenant_id: int) -> Iterator["Session"]:
         """A connection for a run of several transactions, which can hold locks across them.
 
-        Waits while so many others have one that too few connections would be left for short transactions. Every
-        advisory lock is let go at the end.
+        Waits while all that there may be are in use. Every advisory lock is let go at the end.
         """
-        with self._sessions, self._session(tenant_id) as session:
+        with self._free_sessions, self._session(tenant_id) as session:
             yield session
 
     @contextmanager
@@ -198,8 +200,8 @@ class Database:
         """As many sessions as may be had without waiting, up to `most`; whoever has one already may ask for these."""
         with ExitStack() as held:
             spare: list[Session] = []
-            while len(spare) < most and self._sessions.acquire(blocking=False):
-                held.callback(self._sessions.release)
+            while len(spare) < most and self._free_sessions.acquire(blocking=False):
+                held.callback(self._free_sessions.release)
                 spare.append(held.enter_context(self._session(tenant_id)))
             yield spare
 
@@ -224,14 +226,15 @@ class Database:
 
     def usage(self) -> dict[str, Usage]:
         """How busy each pool is."""
-        pools = {"primary": self._primary} | ({"replica": self._replica} if self._replica else {})
+        pools = {"primary": self._primary, "sessions": self._sessions}
+        pools |= {"replica": self._replica} if self._replica else {}
         return {name: pool.usage() for name, pool in pools.items()}
 
     def close(self) -> None:
         """Gives every connection back to PostgreSQL."""
         if self._follower is not None:
             self._follower.stop()
-        for pool in filter(None, (self._primary, self._replica)):
+        for pool in filter(None, (self._primary, self._sessions, self._replica)):
             pool.close()
 
     def __enter__(self) -> Self:
@@ -242,7 +245,7 @@ class Database:
 
     @contextmanager
     def _session(self, tenant_id: int) -> Iterator["Session"]:
-        with self._borrow(self._primary) as connection:
+        with self._borrow(self._sessions) as connection:
             try:
                 yield Session(connection, tenant_id)
             finally:
