@@ -27,6 +27,7 @@ PAGES = {
     "freshness": "/freshness",
     "jobs": "/jobs",
     "performance": "/performance",
+    "import": "/import",
     "settings": "/settings",
 }
 WIDTHS = {"": (1440, 900), "-wide": (2200, 1200), "-phone": (360, 740)}

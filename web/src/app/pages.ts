@@ -65,6 +65,14 @@ export const PAGES: readonly PageDefinition[] = [
     plain: true,
     load: () => import("@/features/performance"),
   },
+  {
+    path: "/import",
+    title: "Import",
+    icon: "bring",
+    roles: ["admin"],
+    plain: true,
+    load: () => import("@/features/import"),
+  },
   { path: "/settings", title: "Settings", icon: "settings", plain: true, load: () => import("@/features/settings") },
 ];
 

@@ -145,7 +145,8 @@ export class Feed {
     return Math.abs(told - this.moment.until) < BLUR ? this.moment.until : told;
   }
 
-  private async follow(run: string): Promise<void> {
+  /** Tells of a run that has begun, step by step, to its end. */
+  async follow(run: string): Promise<void> {
     this.following?.abort();
     const watching = new AbortController();
     this.following = watching;

@@ -11,6 +11,8 @@ export const STEPS = ["Calculating Revenue", "Processing Expenses", "Analyzing T
 export interface LiveState extends Moment {
   refresh: () => void;
   look: () => void;
+  /** Shows a run that has begun, and its figures when they are there. */
+  follow: (run: string) => void;
 }
 
 const Context = createContext<LiveState | null>(null);
@@ -28,7 +30,12 @@ export function LiveProvider({ platform, children }: { platform: string; childre
   useEffect(() => feed.start(platform), [feed, platform]);
   const moment = useSyncExternalStore(feed.subscribe, feed.snapshot);
   const state = useMemo(
-    () => ({ ...moment, refresh: () => void feed.refresh(), look: () => void feed.look() }),
+    () => ({
+      ...moment,
+      refresh: () => void feed.refresh(),
+      look: () => void feed.look(),
+      follow: (run: string) => void feed.follow(run),
+    }),
     [moment, feed],
   );
   return <Context value={state}>{children}</Context>;

@@ -54,13 +54,18 @@ export interface ServerEvent {
   data: unknown;
 }
 
-/** Server-sent events by fetch, because EventSource cannot say which shop is meant. */
+/** Server-sent events by fetch, because EventSource cannot say which shop is meant, nor send anything. */
 export async function* events(
   path: string,
-  asked: { tenant: string; signal: AbortSignal },
+  { tenant, signal, json }: { tenant: string; signal: AbortSignal; json?: unknown },
 ): AsyncGenerator<ServerEvent> {
-  const headers = { Accept: "text/event-stream", "X-Tenant": asked.tenant };
-  const answer = await reach(path, { headers, signal: asked.signal });
+  const headers = { Accept: "text/event-stream", "X-Tenant": tenant };
+  const sent = json !== undefined && {
+    method: "POST",
+    headers: { ...headers, "Content-Type": "application/json" },
+    body: JSON.stringify(json),
+  };
+  const answer = await reach(path, { headers, signal, ...sent });
   if (!answer.body) return;
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -100,6 +105,11 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
   const said = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
   if (answer.status === 401 && !path.startsWith("/api/auth/")) ended();
-  const message = said.message ?? `The server answered ${answer.status}.`;
-  throw new Problem(answer.status, message, said.code, retryAfter, said.hint, said.details);
+  throw problemOf(answer.status, said, retryAfter);
+}
+
+/** A refusal by what the server said of it. */
+export function problemOf(status: number, said: object, retryAfter: number | null = null): Problem {
+  const { message, code, hint, details } = said as Partial<Problem>;
+  return new Problem(status, message ?? `The server answered ${status}.`, code, retryAfter, hint, details);
 }

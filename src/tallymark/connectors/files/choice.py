@@ -124,7 +124,9 @@ def _kind(choice: Choice) -> Kind:
     absent = [name for name in kind.required if name not in choice.columns]
     if absent:
         raise ImportRefused(
-            [Problem(choice.path.name, 1, name, f"of {kind.name} is not chosen yet") for name in absent]
+            [],
+            message=f"{choice.path.name}: {', '.join(absent)} of {kind.name} is not chosen yet.",
+            hint="Say which column of the file it is, or the same text for all rows.",
         )
     if any(filled == Filled() and name != NUMBERED for name, filled in choice.columns.items()):
         raise BadQuestion(f"Only {NUMBERED} can be numbered.")

@@ -27,7 +27,8 @@ TYPES = (
     ("date", re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ].*)?|\d{1,2}[./-]\d{1,2}[./-]\d{4}(?:[ ,T].*)?")),
     ("yes/no", re.compile(r"true|false|yes|no", re.IGNORECASE)),
 )
-# A file of lines is orders as well, and names products and customers besides.
+# A file of lines, told by two of these columns, is orders as well, and names products and customers besides.
+LINES = {"order_id", "quantity", "unit_price"}
 WITH_ORDERS = ("orders", "order_items", "products", "customers")
 TELLING = {"products": ("name",), "customers": ("name", "email")}
 
@@ -149,8 +150,8 @@ def _guessed(file: Looked, tenant: Tenant) -> list[Choice]:
     called = file.path.name.split(".")[0]
     if called in KINDS:
         kinds = [KINDS[called]]
-    elif "order_items" in {kind.name for kind in whole}:
-        kinds = [KINDS[name] for name in WITH_ORDERS if KINDS[name] in whole and _tells(name, found[name])]
+    elif len(LINES & found["order_items"].keys()) > 1:
+        kinds = [KINDS[name] for name in WITH_ORDERS if name not in TELLING or _tells(KINDS[name], found[name])]
     else:
         kinds = [max(whole or KINDS.values(), key=lambda kind: len(found[kind.name]))]
     return [_choice(file, kind, found[kind.name], tenant) for kind in kinds]
@@ -160,8 +161,9 @@ def _complete(kind: Kind, found: dict[str, str]) -> bool:
     return {*kind.required} - {NUMBERED} <= found.keys()
 
 
-def _tells(kind: str, found: dict[str, str]) -> bool:
-    return kind not in TELLING or any(name in found for name in TELLING[kind])
+def _tells(kind: Kind, found: dict[str, str]) -> bool:
+    """There is more than the number of a product or a customer, which stands in the order already."""
+    return _complete(kind, found) and any(name in found for name in TELLING[kind.name])
 
 
 def _choice(file: Looked, kind: Kind, found: dict[str, str], tenant: Tenant) -> Choice:

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAct } from "@/shared/act";
 import { platformName } from "@/shared/format";
@@ -46,7 +47,10 @@ export function Sources() {
         empty={({ data }) =>
           data.length ? null : (
             <State title="Nothing is connected yet">
-              <p>Records come in as files, from a folder that is looked through, or from a shop that sends changes.</p>
+              <p>
+                Records come in from a folder that is looked through, or from a shop that sends changes; files of your
+                own, by the page <Link to="/import">Import</Link>.
+              </p>
             </State>
           )
         }

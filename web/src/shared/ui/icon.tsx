@@ -39,6 +39,7 @@ const PATHS = {
   copy: "M6 6h8v8H6zM10 6V2H2v8h4",
   play: "M5 3v10l8-5z",
   stop: "M4 4h8v8H4z",
+  bring: "M8 2v8M4.5 6.5 8 10l3.5-3.5M2 10.5V14h12v-3.5",
   file: "M4 1.5h5L12.5 5v9.5H4zM9 1.5V5h3.5",
 } as const;
 
