@@ -10,6 +10,8 @@ from pathlib import Path
 from random import Random
 
 SCRIPT = Path(__file__).with_name("load.lua")
+PATIENCE = 60.0
+"""Seconds after which a press that does not end is given up."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def press(
         script.write(_script(asks, clients, rate, look, seed))
         script.flush()
         command = [program, "-t1", f"-c{clients}", f"-d{max(1, round(seconds))}s", "-s", script.name, address]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + PATIENCE).stdout
     told = json.loads(said.rsplit("\nTOLD ", 1)[1])
     looked, found = told.pop("looked"), told.pop("hits")
     return Load(

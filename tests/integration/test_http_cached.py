@@ -31,8 +31,11 @@ def cached(answer: Any) -> tuple[str, str]:
 
 
 @pytest.fixture
-def shop(make_shop: Any) -> Any:
-    """May be refreshed at will, and one look at the dashboard holds for as long as a slow machine needs for a test."""
+def shop(make_shop: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """May be refreshed at will, and what was looked up holds for as long as a slow machine needs for a test."""
+    for looked_up in ("tallymark.cache.publications", "tallymark.api.people"):
+        monkeypatch.setattr(f"{looked_up}.FRESH", 60.0)
+        monkeypatch.setattr(f"{looked_up}.SERVED", 60.0)
     shop = make_shop(Settings(refresh_cooldown_minutes=0, rate_limit_requests=1000))
     shop.instance.dashboards.fresh = shop.instance.dashboards.served = 60.0
     return shop
@@ -182,6 +185,7 @@ def test_a_query_is_answered_from_memory_too_and_only_to_who_may_have_it(shop: A
     for role, answer in warm.items():
         assert answer.content == cold[role].content
         assert cached(answer) == ("HIT", "memory")
+    assert ask("viewer", **{"If-None-Match": "*"}).content == cold["viewer"].content
     assert "Foreign" in warm["outsider"].text
     assert "Foreign" not in warm["viewer"].text
     assert ask("nobody").status_code == 401

@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from tallymark import app
-from tallymark.api import edge
-from tallymark.api.edge import LARGEST_BODY
+from tallymark.api import receipt
+from tallymark.api.receipt import LARGEST_BODY
 from tallymark.api.rest.access import ADMINS, Gate
 from tallymark.settings import Settings
 
@@ -51,13 +51,23 @@ def test_every_route_declares_who_may_call_it(client: TestClient) -> None:
             assert gate.roles == ADMINS.roles, route.path
 
 
-@pytest.mark.parametrize("path", ["/", "/livez", "/nowhere", "/api/nowhere", "/assets/none.js"])
+@pytest.mark.parametrize("path", ["/livez", "/nowhere", "/api/nowhere", "/assets/none.js"])
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert (headers["X-Content-Type-Options"], headers["Cross-Origin-Resource-Policy"]) == ("nosniff", "same-origin")
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/sales"])
+def test_a_page_may_load_what_is_ours_and_nothing_else(client: TestClient, path: str) -> None:
+    headers = client.get(path, headers={"Accept": "text/html"}).headers
     policy = headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert policy.startswith("default-src 'none'; script-src 'self'")
-    assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
+    assert "frame-ancestors 'none'" in policy
+    assert (headers["Referrer-Policy"], headers["Cross-Origin-Opener-Policy"]) == ("same-origin", "same-origin")
+    assert (headers["X-Content-Type-Options"], headers["Cross-Origin-Resource-Policy"]) == ("nosniff", "same-origin")
     assert headers["Cache-Control"] in {"no-store", "no-cache"}
 
 
@@ -92,8 +102,8 @@ def test_a_request_keeps_its_number_if_it_is_a_sane_one(client: TestClient, give
 def test_the_sample_of_a_proxy_takes_what_we_take() -> None:
     sample = (Path(__file__).parents[2] / "deploy" / "nginx" / "tallymark.conf").read_text("utf-8")
     for said in (
-        f"client_max_body_size {edge.LARGEST_BODY // 1024}k;",
-        f"client_body_timeout {edge.RECEIPT:g}s;",
+        f"client_max_body_size {receipt.LARGEST_BODY // 1024}k;",
+        f"client_body_timeout {receipt.RECEIPT:g}s;",
         f"client_header_timeout {app.RECEIPT // 1000}s;",
         f"client_max_body_size {Settings().upload_mb}m;",
     ):

@@ -1,15 +1,12 @@
 """A cached answer on its way out: the headers that say where it came from and how old it is, 304, and the encoding."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from fastapi import Response
 
 from tallymark.cache import Body
 
 Headers = list[tuple[bytes, bytes]]
-JSON = (b"content-type", b"application/json")
-VARY = (b"vary", b"Authorization, Cookie, X-Tenant, Accept-Encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +25,52 @@ class Reply:
         return response
 
 
-class Repliable(Protocol):
-    """What can be sent to whoever accepts these encodings and has the body of these tags."""
-
-    def reply(self, accepted: str, known: str) -> Reply: ...
-
-
 class Cached:
     """A body and what is said of it. `age` in seconds since the figures were last found to be current, None: never.
 
     Each way to say it is put together once, however many are told.
     """
 
-    __slots__ = ("_headers", "_replies", "_stale", "body")
+    __slots__ = ("_headers", "_kind", "_replies", "_stale", "_status", "body")
 
     def __init__(
         self,
         body: Body,
         outcome: bytes,
-        tier: bytes,
-        version: int,
+        tier: bytes | None,
+        version: int | None,
         age: float | None,
         keep: bytes = b"private, no-cache",
+        vary: bytes = b"Authorization, Cookie, X-Tenant, Accept-Encoding",
+        kind: bytes = b"application/json",
+        status: int = 200,
     ) -> None:
         self.body = body
+        self._status = status
+        self._kind = (b"content-type", kind)
         self._stale = outcome == b"STALE"
         self._replies: dict[str | None, Reply] = {}
-        self._headers = [
-            (b"x-cache", outcome),
-            (b"x-cache-tier", tier),
-            (b"x-version", b"%d" % version),
-            (b"etag", body.tag.encode()),
-            (b"cache-control", keep),
-            VARY,
-        ]
+        self._headers = [(b"x-cache", outcome), (b"cache-control", keep), (b"vary", vary)]
+        if tier is not None:
+            self._headers.append((b"x-cache-tier", tier))
+        if version is not None:
+            self._headers.append((b"x-version", b"%d" % version))
+        if body.tag:
+            self._headers.append((b"etag", body.tag.encode()))
         if age is not None:
             self._headers.append((b"age", b"%d" % age))
 
     def reply(self, accepted: str, known: str) -> Reply:
-        """To whoever accepts these encodings and has the body of these tags."""
-        if known and _names(known, self.body.tag):
+        """To whoever accepts these encodings and has the body of these tags; one without a tag is always sent."""
+        if known and self.body.tag and _names(known, self.body.tag):
             return Reply(304, self._headers, b"", self._stale)
         encoding = self.body.encoding(accepted)
         reply = self._replies.get(encoding)
         if reply is None:
             content = self.body.content(encoding)
             encoded = [(b"content-encoding", encoding.encode())] if encoding else []
-            headers = [*self._headers, *encoded, JSON, (b"content-length", b"%d" % len(content))]
-            reply = self._replies[encoding] = Reply(200, headers, content, self._stale)
+            headers = [*self._headers, *encoded, self._kind, (b"content-length", b"%d" % len(content))]
+            reply = self._replies[encoding] = Reply(self._status, headers, content, self._stale)
         return reply
 
 

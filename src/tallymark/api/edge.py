@@ -1,25 +1,21 @@
 """The outermost layer: what holds for every answer, whichever route gives it."""
 
-import asyncio
-from collections import deque
 from collections.abc import Hashable, Mapping
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallymark.api import problems, request_ids
-from tallymark.api.cached import Reply
+from tallymark.api.cached import Headers, Reply
 from tallymark.api.lane import Lane, asked_by
 from tallymark.api.people import caller_of
 from tallymark.api.proxies import Proxies
 from tallymark.api.quotas import Quotas, told
+from tallymark.api.receipt import LARGEST_BODY, Body, BodyTooLarge, BodyTooSlow, Receipt, declared
 from tallymark.api.routed import route_of, tenant_of
 from tallymark.errors import TooManyRequests
 from tallymark.monitoring import Tally, Traffic
 
-LARGEST_BODY = 64 * 1024
-RECEIPT = 10.0
-"""Seconds within which a body must have arrived."""
 UPLOADS = "/api/imports/files"
 """Where files are sent: up to what is set, and no more slowly than `SLOWEST` bytes a second."""
 SLOWEST = 16 * 1024
@@ -27,19 +23,24 @@ GRAPHQL = "/graphql"
 COUNTED = ("/api/", GRAPHQL, "/openapi.json")
 """What is limited: not the page, and not the probes of load balancers."""
 
-HEADERS: Mapping[bytes, bytes] = {
-    b"content-security-policy": (
+SAFE: Headers = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+DATA: Headers = [*SAFE, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+PAGE: Headers = [
+    *SAFE,
+    (
+        b"content-security-policy",
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
-    b"x-content-type-options": b"nosniff",
-    b"referrer-policy": b"same-origin",
-    b"cross-origin-opener-policy": b"same-origin",
-    b"cross-origin-resource-policy": b"same-origin",
-}
-EVERYWHERE = list(HEADERS.items())
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+"""A page may load what is ours; data, opened as if it were one, nothing."""
 PRIVATE = (b"cache-control", b"no-store")
-STREAM = b"text/event-stream"
+DOCUMENT, STREAM = b"text/html", b"text/event-stream"
 
 
 class Edge:
@@ -63,6 +64,7 @@ class Edge:
         self.proxies = proxies
         self.traffic = traffic
         self.largest_file = largest_file
+        self.receipt = Receipt()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,22 +81,27 @@ class Edge:
             if scope["method"] == "GET":
                 known = self._known(scope, headers)
             elif scope["path"] == GRAPHQL and scope["method"] == "POST":
-                body = _Body(receive)
+                body = self._body(scope, receive)
                 known = await self._known_query(scope, headers, body)
         except (Exception, BodyTooLarge, BodyTooSlow) as failed:
             failure = failed
         if known is not None:
-            await self._tell(known, scope, send, number, began)
+            reply, tally = known
+            said = [*reply.headers, *DATA, *told(scope), (request_ids.HEADER, number)]
+            await send({"type": "http.response.start", "status": reply.status, "headers": said})
+            await send({"type": "http.response.body", "body": reply.content})
+            if self.traffic is not None:
+                tally.known(perf_counter() - began, reply.stale, reply.status)
             return
         with request_ids.bound(number):
             await self._long_way(
                 scope, body or self._body(scope, receive), _Answer(scope, send, number, began), failure
             )
 
-    def _body(self, scope: Scope, receive: Receive) -> "_Body":
+    def _body(self, scope: Scope, receive: Receive) -> Body:
         if scope["path"] == UPLOADS:
-            return _Body(receive, self.largest_file, SLOWEST)
-        return _Body(receive)
+            return Body(receive, self.receipt, self.largest_file, SLOWEST)
+        return Body(receive, self.receipt)
 
     def _known(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
@@ -108,23 +115,15 @@ class Edge:
         accepted, known = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
         return cached.reply(accepted.decode("latin-1"), known.decode("latin-1")), tally
 
-    async def _tell(self, known: tuple[Reply, Tally], scope: Scope, send: Send, number: bytes, began: float) -> None:
-        reply, tally = known
-        headers = [*reply.headers, *EVERYWHERE, *told(scope), (request_ids.HEADER, number)]
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.content})
-        if self.traffic is not None:
-            tally.known(perf_counter() - began, reply.stale, reply.status)
-
     async def _known_query(
-        self, scope: Scope, headers: Mapping[bytes, bytes], body: "_Body"
+        self, scope: Scope, headers: Mapping[bytes, bytes], body: Body
     ) -> tuple[Reply, Tally] | None:
         """The same for a question that stands in the body. A browser's must come from a page of ours."""
         if b"authorization" not in headers and headers.get(b"sec-fetch-site") != b"same-origin":
             return None
-        return self._known(scope, headers, asked_by(headers, await body.whole(_declared(scope))))
+        return self._known(scope, headers, asked_by(headers, await body.whole(declared(headers))))
 
-    async def _long_way(self, scope: Scope, body: "_Body", answer: "_Answer", failure: BaseException | None) -> None:
+    async def _long_way(self, scope: Scope, body: Body, answer: "_Answer", failure: BaseException | None) -> None:
         """By the framework, unless something has failed already."""
         try:
             await self._unknown(scope, body, answer, failure)
@@ -133,11 +132,11 @@ class Edge:
                 tally = self.traffic.tally(tenant_of(scope), scope["method"], route_of(scope))
                 tally.add(answer.seconds(), answer.status, answer.kept)
 
-    async def _unknown(self, scope: Scope, body: "_Body", answer: "_Answer", failure: BaseException | None) -> None:
+    async def _unknown(self, scope: Scope, body: Body, answer: "_Answer", failure: BaseException | None) -> None:
         try:
             if failure is not None:
                 raise failure
-            if _declared(scope) > body.largest:
+            if declared(dict(scope["headers"])) > body.largest:
                 raise BodyTooLarge
             await self.app(scope, body.receive, answer.send)
         except TooManyRequests as refused:
@@ -154,57 +153,6 @@ class Edge:
             if answer.started:
                 raise ConnectionAbortedError("the answer broke off") from None
             await sheltered(scope, body.receive, answer.send)
-
-
-class BodyTooLarge(BaseException):
-    """Passes through the framework, which takes any Exception while it reads a body for bad JSON."""
-
-
-class BodyTooSlow(BaseException):
-    """As above."""
-
-
-class _Body:
-    """A body that is small enough and arrives in time; whoever waits for the reader to leave may wait for ever.
-
-    One that brings at least `slowest` bytes a second has as long as it takes.
-    """
-
-    def __init__(self, receive: Receive, largest: int = LARGEST_BODY, slowest: int = 0) -> None:
-        self.largest = largest
-        self.patience = RECEIPT
-        self._slowest = slowest
-        self._receive = receive
-        self._read: deque[Message] = deque()
-        self._size = 0
-        self._whole = False
-        self._began = asyncio.get_running_loop().time()
-
-    async def whole(self, declared: int) -> bytes:
-        """All of it, as many bytes as were declared; it can be received again."""
-        read = []
-        while not self._whole and not (declared and self._size == declared):
-            read.append(await self.receive())
-        self._read.extend(read)
-        return b"".join([message.get("body", b"") for message in read])
-
-    async def receive(self) -> Message:
-        if self._read:
-            return self._read.popleft()
-        if self._whole:
-            return await self._receive()
-        try:
-            async with asyncio.timeout_at(self._began + self.patience):
-                message = await self._receive()
-        except TimeoutError:
-            raise BodyTooSlow from None
-        self._size += len(message.get("body", b""))
-        if self._size > self.largest:
-            raise BodyTooLarge
-        if self._slowest:
-            self.patience = RECEIPT + self._size / self._slowest
-        self._whole = not message.get("more_body", False)
-        return message
 
 
 class _Answer:
@@ -239,11 +187,12 @@ class _Answer:
         headers = list(message.get("headers", []))
         named = dict(headers)
         self.status, self._ended = message["status"], perf_counter()
-        self._streams = named.get(b"content-type", b"").startswith(STREAM)
+        kind = named.get(b"content-type", b"")
+        self._streams = kind.startswith(STREAM)
         if outcome := named.get(b"x-cache"):
             tier = named.get(b"x-cache-tier", b"none")
             self.kept = (tier.decode("latin-1"), outcome.decode("latin-1").lower())
-        headers += [(name, value) for name, value in HEADERS.items() if name not in named]
+        headers += [header for header in (PAGE if kind.startswith(DOCUMENT) else DATA) if header[0] not in named]
         if b"ratelimit" not in named:
             headers += told(self._scope)
         if PRIVATE[0] not in named:
@@ -256,8 +205,3 @@ def _headers(scope: Scope) -> Mapping[bytes, bytes]:
     """None of them where one is given twice: which is meant is for the framework to say."""
     headers = dict(scope["headers"])
     return headers if len(headers) == len(scope["headers"]) else {}
-
-
-def _declared(scope: Scope) -> int:
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(length) if length.isdigit() else 0

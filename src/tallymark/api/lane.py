@@ -14,7 +14,7 @@ from hashlib import sha256
 from starlette.types import Scope
 
 from tallymark.api.auth import Membership
-from tallymark.api.cached import Repliable
+from tallymark.api.cached import Cached
 from tallymark.api.people import People, Who, membership_of, token_of
 from tallymark.api.routed import route_of
 from tallymark.monitoring import Tally, Traffic
@@ -23,7 +23,7 @@ QUARTER = 900
 """Seconds for which a question means the same days: local days and hours begin with a quarter of an hour."""
 REMEMBERED = 10_000
 
-Peek = Callable[[datetime], Repliable | None]
+Peek = Callable[[datetime], Cached | None]
 Key = tuple[object, ...]
 
 
@@ -49,7 +49,7 @@ class Lane:
 
     def find(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
-    ) -> tuple[Who, Repliable, Tally] | None:
+    ) -> tuple[Who, Cached, Tally] | None:
         """Who asks, the answer, and where it counts; None where any of it is not at hand."""
         token = token_of(headers)
         person = self._people.peek(token) if token else None

@@ -47,10 +47,6 @@ class Left(NamedTuple):
     remaining: int
     reset: int
 
-    @property
-    def told(self) -> str:
-        return f'"{self.policy}";r={self.remaining if self.remaining > 0 else 0};t={self.reset}'
-
 
 class Quotas:
     """Counts of a sliding minute: those of this one, and of the last one the share that is still within it.
@@ -76,7 +72,10 @@ class Quotas:
 
     def _count(self, scope: Scope, policy: str, caller: str) -> None:
         left = self.take(policy, caller, time.time())
-        scope.setdefault(TOLD, []).append(left)
+        if TOLD in scope:
+            scope[TOLD].append(left)
+        else:
+            scope[TOLD] = [left]
         if left.remaining < 0:
             raise TooManyRequests(
                 f"More than {left.quota} requests in a minute; the next may come in {left.reset} s.",
@@ -87,7 +86,11 @@ class Quotas:
         """Counts one request, unless it is one too many: then `remaining` is -1, and `reset` when the next may come."""
         quota = self._quotas[policy]
         window, second = divmod(int(now), WINDOW)
-        count = self._current((policy, caller), window)
+        key = (policy, caller)
+        count = self._counts.get(key)
+        if count is None or count.window != window:
+            count = self._begun(key, count, window)
+        self._counts.move_to_end(key)
         used = count.mine + count.others + count.before * (WINDOW - second) / WINDOW
         if used + 1 > quota:
             return Left(policy, quota, -1, _wait(count, quota, second))
@@ -102,14 +105,11 @@ class Quotas:
     def __len__(self) -> int:
         return len(self._counts)
 
-    def _current(self, key: tuple[str, str], window: int) -> Count:
-        count = self._counts.get(key)
-        if count is None or count.window != window:
-            before = count.mine + count.others if count and count.window == window - 1 else 0
-            count = self._counts[key] = Count(window, before=before)
-            if len(self._counts) > REMEMBERED:
-                self._counts.popitem(last=False)
-        self._counts.move_to_end(key)
+    def _begun(self, key: tuple[str, str], last: Count | None, window: int) -> Count:
+        before = last.mine + last.others if last and last.window == window - 1 else 0
+        count = self._counts[key] = Count(window, before=before)
+        if len(self._counts) > REMEMBERED:
+            self._counts.popitem(last=False)
         return count
 
     async def _exchanging(self) -> None:
@@ -137,14 +137,12 @@ def told(scope: Scope) -> list[tuple[bytes, bytes]]:
     every: Sequence[Left] = scope.get(TOLD, ())
     if not every:
         return []
-    policies = b", ".join([_policy(left.policy, left.quota) for left in every])
-    what = ", ".join([left.told for left in every])
-    return [(b"ratelimit-policy", policies), (b"ratelimit", what.encode())]
-
-
-@lru_cache(16)
-def _policy(name: str, quota: int) -> bytes:
-    return f'"{name}";q={quota};w={WINDOW}'.encode()
+    policies = what = ""
+    for policy, quota, left, reset in every:
+        comma = ", " if what else ""
+        policies += f'{comma}"{policy}";q={quota};w={WINDOW}'
+        what += f'{comma}"{policy}";r={left if left > 0 else 0};t={reset}'
+    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", what.encode())]
 
 
 @lru_cache(4096)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from psycopg import Connection
@@ -11,7 +12,7 @@ from tallymark.changes import progress
 from tallymark.model import ALL_PLATFORMS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Publication:
     """What of a tenant's changes is published. `settling`: a build or a large change is half applied."""
 
@@ -21,7 +22,7 @@ class Publication:
     data_through: Mapping[str, datetime]
     settling: bool
 
-    @property
+    @cached_property
     def mark(self) -> tuple[int, float, bool]:
         """Names this state of the rollups and no other, also where a restored database counts versions once more."""
         return self.version, self.published_at.timestamp(), self.settling

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -42,6 +42,7 @@ class Given:
     """What comes of it. `ran`: the document did, whatever came of its fields; `sound`: without any error.
 
     `version`: of the figures, None where there are none. `since`, `until`: what is kept, by the monotonic clock.
+    `made`: what whoever sends it made of it.
     """
 
     body: Body
@@ -51,15 +52,16 @@ class Given:
     version: int | None = None
     since: float = 0.0
     until: float = 0.0
+    made: dict[bool, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def refused(cls, *errors: dict[str, Any]) -> Self:
         return cls(_body(errors=errors), ran=False, sound=False)
 
     @property
-    def age(self) -> int:
-        """Seconds for which it has been kept."""
-        return int(time.monotonic() - self.since) if self.hit else 0
+    def age(self) -> int | None:
+        """Seconds for which it has been kept; None: it is new."""
+        return int(time.monotonic() - self.since) if self.hit else None
 
 
 class Engine:
@@ -92,7 +94,7 @@ class Engine:
         operation = self.documents.operation(query.text, query.operation_name, query.variables)
         if operation.introspects:
             return None
-        asked = (_asked(operation, query), *_whose(visitor, query))
+        asked = _key(operation, visitor, query)
 
         def again(at: datetime) -> Given | None:
             held = self._parts.answers.publications.peek(visitor.tenant)
@@ -103,7 +105,7 @@ class Engine:
     async def _answered(self, operation: Operation, visitor: Visitor, query: Query) -> Given:
         for _ in range(AGAIN):
             published = await self._parts.answers.published(visitor.tenant)
-            key = (_asked(operation, query), *_whose(visitor, query), _stamp(published))
+            key = (*_key(operation, visitor, query), _stamp(published))
             if kept := self._kept(key):
                 return kept
             context = Context(self._parts, visitor, operation.document.parsed, query.arrived, LONGEST)
@@ -115,7 +117,7 @@ class Engine:
 
     async def _introspected(self, operation: Operation, visitor: Visitor, query: Query) -> Given:
         """The schema is long, and the same for all: told in a thread, so that nobody waits for it, and kept."""
-        key = (_asked(operation, query),)
+        key = (None, _asked(operation, query))
         if kept := self._kept(key):
             return kept
         context = Context(self._parts, visitor, operation.document.parsed, query.arrived, LONGEST)
@@ -139,11 +141,7 @@ class Engine:
 
     def _clear(self, tenant_id: int) -> None:
         """Forgets what a shop was told; the schema is nobody's."""
-
-        def of_tenant(key: Hashable) -> bool:
-            return isinstance(key, tuple) and any(getattr(part, "tenant_id", None) == tenant_id for part in key)
-
-        self._memory.drop_all(of_tenant)
+        self._memory.drop_all(lambda key: isinstance(key, tuple) and key[0] == tenant_id)
 
     def _kept(self, key: Hashable) -> Given | None:
         given = self._memory.get(key)
@@ -152,28 +150,31 @@ class Engine:
     def _keep(self, key: Hashable, given: Given, seconds: int) -> Given:
         if given.sound:
             now = time.monotonic()
-            self._memory.put(key, replace(given, hit=True, since=now, until=now + seconds), given.body.size)
+            kept = replace(given, hit=True, since=now, until=now + seconds, made={})
+            self._memory.put(key, kept, given.body.size)
         return given
 
 
-def _asked(operation: Operation, query: Query) -> Hashable:
+def _asked(operation: Operation, query: Query, *whose: str) -> str:
     """The document, and those variables that it takes."""
     taken = {name: value for name, value in query.variables.items() if name in operation.variables}
+    asked = {"document": operation.document.key, "name": operation.name, "variables": taken, "whose": whose}
     try:
-        return operation.document.key, operation.name, exact_json.canonical(taken)
+        return exact_json.canonical(asked)
     except RecursionError:
         raise BadQuestion("The variables are nested too deeply.") from None
 
 
-def _whose(visitor: Visitor, query: Query) -> tuple[Hashable, ...]:
-    """A running period grows with the hour of the shop."""
-    hour = query.arrived.astimezone(visitor.tenant.zone).isoformat(timespec="hours")
-    return visitor.tenant, visitor.role, hour
+def _key(operation: Operation, visitor: Visitor, query: Query) -> tuple[int, str]:
+    """The shop, and what is asked with whose eyes. A running period grows with the hour of the shop."""
+    tenant = visitor.tenant
+    hour = query.arrived.astimezone(tenant.zone).isoformat(timespec="hours")
+    return tenant.tenant_id, _asked(operation, query, tenant.timezone, tenant.currency, visitor.role, hour)
 
 
 def _stamp(published: Publication | None) -> Hashable:
     """The same figures are found to be current again and again; the answer says when last."""
-    return (*published.mark, published.checked_at) if published else None
+    return (published.mark, published.checked_at) if published else None
 
 
 def _moved(context: Context, published: Publication | None) -> bool:

@@ -1,13 +1,12 @@
 """`POST /graphql`: the same people, shops and gates as the other routes."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from tallymark.api.cached import Headers, Reply
+from tallymark.api.cached import Cached
 from tallymark.api.graphql import masking
 from tallymark.api.graphql.engine import Engine, Given, Query
 from tallymark.api.instance import Instance
@@ -73,44 +72,37 @@ def routes(parts: Instance) -> APIRouter:
             given = await engine.run(visitor, query)
             if given.sound and (peek := engine.peek(visitor, query)):
 
-                def again(at: datetime) -> Told | None:
+                def again(at: datetime) -> Cached | None:
                     known = peek(at)
-                    return Told(known, strict) if known else None
+                    return _cached(known, strict) if known else None
 
                 question = asked_by(dict(request.scope["headers"]), await request.body())
                 parts.lane.learn(request.scope, visitor.membership, again, question)
         except TallymarkError as error:
             given = Given.refused(masking.problem(error))
-        return Told(given, strict).reply(accept_encoding, "").response()
+        return _cached(given, strict).reply(accept_encoding, "").response()
 
     return router
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came of a query, as it is sent."""
-
-    given: Given
-    strict: bool
-
-    def reply(self, accepted: str, _: str) -> Reply:
-        given = self.given
-        encoding = given.body.encoding(accepted)
-        content = given.body.content(encoding)
-        headers: Headers = [
-            (b"cache-control", b"no-store"),
-            (b"vary", b"Accept, Accept-Encoding"),
-            (b"x-cache", b"HIT" if given.hit else b"MISS"),
-            (b"content-type", (STRICT if self.strict else PLAIN).encode()),
-            (b"content-length", b"%d" % len(content)),
-        ]
-        if given.hit:
-            headers += (b"x-cache-tier", b"memory"), (b"age", b"%d" % given.age)
-        if given.version is not None:
-            headers.append((b"x-version", b"%d" % given.version))
-        if encoding is not None:
-            headers.append((b"content-encoding", encoding.encode()))
-        return Reply(400 if self.strict and not given.ran else 200, headers, content)
+def _cached(given: Given, strict: bool) -> Cached:
+    """What came of a query, as it is sent; put together once a second for all who are told."""
+    age = given.age
+    made: tuple[int | None, Cached] | None = given.made.get(strict)
+    if made is None or made[0] != age:
+        cached = Cached(
+            given.body,
+            b"MISS" if age is None else b"HIT",
+            None if age is None else b"memory",
+            given.version,
+            age,
+            keep=b"no-store",
+            vary=b"Accept, Accept-Encoding",
+            kind=(STRICT if strict else PLAIN).encode(),
+            status=400 if strict and not given.ran else 200,
+        )
+        made = given.made[strict] = (age, cached)
+    return made[1]
 
 
 def _query(engine: Engine, asked: Asked) -> Query:
