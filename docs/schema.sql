@@ -1665,6 +1665,7 @@ CREATE TABLE tallymark.schedules (
     enabled boolean DEFAULT true NOT NULL,
     owner text NOT NULL,
     next_at timestamp with time zone,
+    counted_at timestamp with time zone,
     last_at timestamp with time zone,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT schedules_missed_check CHECK ((missed = ANY (ARRAY['skip'::text, 'once'::text])))

@@ -224,6 +224,39 @@ def test_a_time_that_has_been_before_does_not_come_again(database: Database) -> 
     assert len(rows(database, "job")) == 1
 
 
+MOVED = """
+CREATE SCHEMA moved;
+CREATE FUNCTION moved.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN current_setting('moved.at')::timestamptz;
+GRANT USAGE ON SCHEMA moved TO tallymark_app
+"""
+
+
+def test_a_clock_that_goes_an_hour_ahead_and_back_loses_no_time_and_repeats_none(database: Database) -> None:
+    with database.owner() as owner:
+        owner.execute(MOVED)
+    noon = datetime(2026, 3, 5, 12, tzinfo=UTC)
+
+    def tick(minutes: float) -> None:
+        with records.engine(database) as conn:
+            conn.execute("UPDATE job_runs SET status = 'completed'")
+            conn.execute("SET LOCAL search_path = moved, pg_catalog, tallymark")
+            conn.execute("SELECT set_config('moved.at', %s, true)", (str(noon + timedelta(minutes=minutes)),))
+            schedules.tick(conn)
+
+    with records.engine(database) as conn:
+        schedules.define(conn)
+    for minutes in (0.1, 0.2, 60.1, 60.2, *(after + 0.3 for after in range(0, 122, 2))):
+        tick(minutes)
+    with records.engine(database) as conn:
+        found = conn.execute(
+            "SELECT job, array_agg(extract(epoch FROM scheduled_for - %s)::integer / 60 ORDER BY scheduled_for)"
+            " FROM job_runs WHERE job IN ('user_growth', 'cache_refresh') GROUP BY job",
+            (noon,),
+        ).fetchall()
+    assert dict(found) == {"user_growth": [*range(10, 130, 10)], "cache_refresh": [60, 120]}
+
+
 @pytest.mark.parametrize(("job", "made"), [("user_growth", 0), ("cache_refresh", 1)])
 def test_missed_times_are_skipped_or_made_up_for_once(database: Database, job: str, made: int) -> None:
     define(database)

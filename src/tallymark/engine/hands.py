@@ -54,10 +54,12 @@ class Hands:
         self._grace = grace
         self._program = program
         self._idle: list[_Hand] = []
+        self._warming: asyncio.Task[None] | None = None
 
     async def warm(self) -> None:
-        """Has a process ready before the first run needs it."""
-        self._idle.append(await self._begin())
+        """Has a process ready before a run needs it; where none can be started now, the run tries again."""
+        with suppress(OSError, TimeoutError):
+            self._idle.append(await self._begin())
 
     async def do(self, run: ledger.Started, limit: float, stop: Stop) -> ledger.Ended:
         """Does the run; what goes wrong is how it ended, and never raised."""
@@ -76,12 +78,15 @@ class Hands:
             raise
         if hand.is_over or hand.runs >= RUNS_EACH:
             hand.kill()
+            self._warming = asyncio.create_task(self.warm())  # The next run need not wait for its start.
         else:
             self._idle.append(hand)
         return ended
 
     def close(self) -> None:
         """Ends the idle processes; those at work have been seen to."""
+        if self._warming is not None:
+            self._warming.cancel()
         while self._idle:
             self._idle.pop().kill()
 

@@ -84,8 +84,7 @@ class Worker:
         log.info("worker started", worker=self.name, concurrency=self._concurrency)
         async with self._app.open_async():
             self._upkeep.begin()
-            with suppress(OSError, TimeoutError):
-                await self._hands.warm()
+            await self._hands.warm()
             watch = asyncio.create_task(self._watch_lease())
             try:
                 while not self._stopping.is_set():

@@ -10,14 +10,17 @@ WHERE s.owner = 'default' AND (s.cron, s.timezone, s.missed) <> (EXCLUDED.cron, 
 DELETE FROM schedules WHERE NOT job = ANY(%(jobs)s) AND owner = 'default'
 
 -- due --
--- What is due, and what nobody has worked out yet. Another worker that ticks at the same moment passes it by.
-SELECT tenant_id, job, cron, timezone, missed, next_at, clock_timestamp() FROM schedules
-WHERE enabled AND coalesce(next_at, '-infinity') <= clock_timestamp()
+-- What is due, and what nobody has worked out yet, or only by a clock that has been set back since: then times would be
+-- passed by that come again. Another worker that ticks at the same moment passes it by.
+SELECT tenant_id, job, cron, timezone, missed, CASE WHEN counted_at > clock_timestamp() THEN NULL ELSE next_at END, clock_timestamp()
+FROM schedules
+WHERE enabled AND (coalesce(next_at, '-infinity') <= clock_timestamp() OR counted_at > clock_timestamp())
 ORDER BY next_at NULLS FIRST LIMIT 100 FOR UPDATE SKIP LOCKED
 
 -- advance --
 -- Seen to: the next time is another.
-UPDATE schedules SET next_at = %(next_at)s, last_at = coalesce(%(last_at)s, last_at) WHERE tenant_id = %(tenant)s AND job = %(job)s
+UPDATE schedules SET next_at = %(next_at)s, counted_at = clock_timestamp(), last_at = coalesce(%(last_at)s, last_at)
+WHERE tenant_id = %(tenant)s AND job = %(job)s
 
 -- change --
 -- Somebody says when a job runs. What is not given stays as it is, or as it is for all tenants.

@@ -27,6 +27,7 @@ CREATE TABLE schedules (
     enabled     boolean NOT NULL DEFAULT true,
     owner       text NOT NULL,                      -- who set it: an email, `key NAME`, `command line`, or `default`
     next_at     timestamptz,                        -- null: nobody has worked it out yet
+    counted_at  timestamptz,                        -- when somebody did
     last_at     timestamptz,                        -- the last due time that was seen to
     changed_at  timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, job)
