@@ -17,7 +17,7 @@ from tallymark.errors import RefreshFailed, SourceFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.settings import Settings
-from tallymark.tasks import Work, clients, cycle, find_job, records, refresh, serve, take_on, wake, watch
+from tallymark.tasks import Work, clients, cycle, find_job, ledger, records, refresh, serve, take_on, wake, watch
 
 VAULT = Vault("k" * 32)
 # A few metrics of each kind do: what is refreshed is not the subject here.
@@ -196,6 +196,27 @@ def test_a_change_behind_the_publication_waits_from_then_on(
     assert serving(database, fed) == ("",)
     assert_exact(database, fed)
     assert due(database) == []
+
+
+def test_answers_that_follow_are_left_to_the_run_that_waits(
+    database: Database, fed: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tallymark.tasks.preparing.LOOKS", 0.0)
+    old = "SELECT count(*) FROM analytics_cache WHERE outdated"
+    with database.connect(fed.tenant_id) as conn:
+        place(conn, [8])
+    with records.engine(database) as conn:
+        next_run = ledger.enqueue(conn, "wake", fed.tenant_id, trigger="event", triggered_by="test").run_id
+    assert due(database) == [fed.tenant_id]
+    assert serving(database, fed) == ("",)
+    assert one(database, fed, old) > 0
+    assert_exact(database, fed)
+    with database.connect(fed.tenant_id) as conn:
+        conn.execute("DELETE FROM job_runs WHERE run_id = %s", (next_run,))
+        place(conn, [9])
+    assert due(database) == [fed.tenant_id]
+    assert serving(database, fed) == ("",)
+    assert one(database, fed, old) == 0
 
 
 def test_a_clock_that_is_set_back_holds_nobody_up(database: Database, fed: Tenant) -> None:

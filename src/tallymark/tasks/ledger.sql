@@ -163,6 +163,11 @@ WHERE status IN ('completed', 'cancelled') AND ended_at < clock_timestamp() - in
 -- How a run stands.
 SELECT status FROM job_runs WHERE tenant_id = %(tenant)s AND run_id = %(run)s
 
+-- next_waits --
+-- Whether changes of a tenant wait for the run that is under way to end.
+SELECT EXISTS (SELECT FROM job_runs
+               WHERE tenant_id = %(tenant)s AND job = 'wake' AND key = '' AND status = 'scheduled' AND due_at <= clock_timestamp())
+
 -- lock_run --
 -- Held by whoever does a run, for as long as its connection lives.
 SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 31337))

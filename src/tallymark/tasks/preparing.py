@@ -36,7 +36,7 @@ log = structlog.get_logger("tallymark.refresh")
 
 
 class _Overtaken(Exception):
-    """A newer version is published, or being built: its run prepares what is left."""
+    """A newer version is published, or being built, or its run waits for this one: that run prepares what is left."""
 
 
 def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[str, datetime]) -> Outcome:
@@ -46,6 +46,8 @@ def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[
     """
     began = perf_counter()
     daily = [plan for plan in plans if plan.metric.ready == "daily"]
+    if daily:  # They would never have their turn where changes never end.
+        run.followed = lambda: False
     error = None
     try:
         with suppress(_Overtaken):
@@ -73,6 +75,8 @@ def _answer(run: Run, plans: Sequence[Plan], through: Mapping[str, datetime]) ->
         answered = _evaluate(run, plans)
         _store(run, answered, through)
         plans = plans[len(answered) :]
+        if plans and run.followed():
+            raise _Overtaken
 
 
 def _evaluate(run: Run, plans: Sequence[Plan]) -> list[Evaluated]:
@@ -106,17 +110,17 @@ def _unfinished(run: Run) -> None:
 
 
 class _Others:
-    """Whether somebody refreshes the tenant, in whatever process; it looks now and then."""
+    """Whether somebody refreshes the tenant, in whatever process, or waits to; it looks now and then."""
 
     def __init__(self, run: Run, conn: Connection[Any]) -> None:
-        self._tenant, self._conn, self._looked = run.tenant, conn, monotonic()
+        self._run, self._conn, self._looked = run, conn, monotonic()
 
     def refresh(self) -> bool:
         if monotonic() - self._looked < LOOKS:
             return False
-        row = self._conn.execute(SQL.locked, {"class": LOCK_CLASS, "tenant": self._tenant.tenant_id}).fetchone()
+        row = self._conn.execute(SQL.locked, {"class": LOCK_CLASS, "tenant": self._run.tenant.tenant_id}).fetchone()
         self._looked = monotonic()
-        return bool(row and row[0])
+        return bool(row and row[0]) or self._run.followed()
 
 
 def _fit_lifetime(run: Run) -> bool:

@@ -55,14 +55,16 @@ def refresh(
     as_of: datetime | None = None,
     slow_ms: float = 30_000,
     on_published: Callable[[Outcome], None] = lambda _: None,
+    followed: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Brings everything that is kept of the tenant up to date, and says what that took.
 
     Blocks while another refresh of the tenant runs, in whatever process. `force` evaluates every metric even where
     nothing changed. `platform` is only noted: the figures of all platforms are of one version. `as_of` stands in for
     the snapshot's instant where days are worked out. `on_published` gets the outcome as soon as the new version can be
-    read, before the answers that follow it are prepared; for these no other refresh has to wait. Raises RefreshFailed;
-    then nothing was published.
+    read, before the answers that follow it are prepared; for these no other refresh has to wait. Where `followed` says
+    that a run of this tenant waits for this one to end, they are left to that one. Raises RefreshFailed; then nothing
+    was published.
     """
     run_id = run_id or uuid4()
     with database.session(tenant.tenant_id) as session:
@@ -80,7 +82,7 @@ def refresh(
             if on_progress is not None:
                 on_progress(progress)
 
-        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms)
+        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, followed)
         began = perf_counter()
         try:
             outcome, after, through = _run(run, platform, began)

@@ -30,6 +30,7 @@ class Run:
     watch: Callable[[Progress], None]
     as_of: datetime | None
     slow_ms: float
+    followed: Callable[[], bool]
     applied: rollups.Applied = field(default_factory=rollups.Applied)
     changes: int = 0
     sources: set[str] = field(default_factory=set)

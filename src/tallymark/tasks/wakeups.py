@@ -10,6 +10,7 @@ taken on again. Which figures are worked out anew follows from what changed, as 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from tallymark.errors import Conflict, SourceFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.tasks.cycle import SQL
+from tallymark.tasks.records import SQL as RUNS
 from tallymark.tasks.refresh import refresh
 from tallymark.tasks.work import Interrupted
 
@@ -76,7 +78,14 @@ def serve(
         return None
     try:
         unread = _fetch(database, vault, claim, stopping)
-        outcome = refresh(database, catalog, tenant, triggered_by="event", slow_ms=slow_ms)
+        outcome = refresh(
+            database,
+            catalog,
+            tenant,
+            triggered_by="event",
+            slow_ms=slow_ms,
+            followed=partial(_is_followed, database, tenant),
+        )
     except Interrupted:
         raise
     except Exception as failed:
@@ -86,6 +95,13 @@ def serve(
     if unread:
         raise SourceFailed("\n".join(unread.values()))
     return claim
+
+
+def _is_followed(database: Database, tenant: Tenant) -> bool:
+    """Whether the next run for this tenant is due, which cannot begin before this one has ended."""
+    with database.connect(tenant.tenant_id) as conn:
+        row = conn.execute(RUNS.next_waits, {"tenant": tenant.tenant_id}).fetchone()
+    return bool(row and row[0])
 
 
 def _begin(database: Database, tenant: Tenant) -> Claim | None:
