@@ -30,6 +30,9 @@ PAGES = {
     "import": "/import",
     "settings": "/settings",
 }
+# Nothing on the page is still on its way.
+SETTLED = """() => document.querySelector('main .card, main .state')
+  && !document.querySelector('.skeleton, [aria-busy=true]')"""
 WIDTHS = {"": (1440, 900), "-wide": (2200, 1200), "-phone": (360, 740)}
 
 
@@ -91,7 +94,10 @@ def draw(browser: Browser, address: str, state: str, shot: Shot, out: Path) -> N
     shot.before(page)
     page.goto(f"{address}{shot.path}")
     page.locator("main").wait_for()
-    page.wait_for_load_state("networkidle") if shot.before is not waiting else page.wait_for_timeout(500)
+    if shot.before is waiting:
+        page.wait_for_timeout(500)
+    else:
+        page.wait_for_function(SETTLED, timeout=90_000)
     shot.after(page)
     page.wait_for_timeout(300)
     page.screenshot(path=out / f"{shot.name}.png", full_page=shot.whole)

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { SignIn } from "@/features/sign-in";
 import { clientOf, forget } from "@/shared/graph";
 import { LiveProvider } from "@/shared/live";
+import { usePaused } from "@/shared/pace";
 import { call, onSessionEnd, Problem } from "@/shared/server";
 import { formatOf, type Person, SessionProvider, shopOf } from "@/shared/session";
 import { State } from "@/shared/ui/state";
@@ -35,7 +36,13 @@ export function Root() {
     onSessionEnd(() => leave(true));
     void ask();
   }, [ask, leave]);
-  if (standing.is === "asking") return null;
+  const paused = usePaused();
+  if (standing.is === "asking")
+    return paused ? (
+      <State title="One moment">
+        <p>The server has been asked for a lot within a minute. It goes on by itself.</p>
+      </State>
+    ) : null;
   if (standing.is === "out")
     return <SignIn ended={standing.ended} onEnter={(person) => setStanding({ is: "in", person })} />;
   if (standing.is === "broken")

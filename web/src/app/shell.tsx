@@ -1,5 +1,5 @@
 import { Link, useLocation } from "@tanstack/react-router";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useLive } from "@/shared/live";
 import { useSession } from "@/shared/session";
 import { Brand } from "@/shared/ui/brand";
@@ -125,8 +125,14 @@ function ShopSwitch() {
 
 function Navigation() {
   const { person, shop } = useSession();
+  const { pathname } = useLocation();
+  const bar = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone, the page one is on moves into the bar.
+  useEffect(() => {
+    bar.current?.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [pathname]);
   return (
-    <nav aria-label="Pages">
+    <nav aria-label="Pages" ref={bar}>
       {pagesOf(person, shop).map(({ path, title, icon }) => (
         <Link
           key={path}

@@ -1,6 +1,7 @@
 import { useClock } from "@/shared/clock";
 import { ago } from "@/shared/format";
 import { STEPS, useLive } from "@/shared/live";
+import { usePaused } from "@/shared/pace";
 import { useSession } from "@/shared/session";
 import { Icon } from "@/shared/ui/icon";
 
@@ -10,6 +11,7 @@ export function StatusBar() {
   const { live, problem, run, until } = useLive();
   const since = live?.checkedAt ?? live?.publishedAt;
   const age = useClock((now) => (since ? ago(since, now) : ""));
+  const paused = usePaused();
   const waiting = useClock((now) => until > now);
   const last = age && ` The figures below are the last good ones, from ${age}.`;
   let told = "";
@@ -18,6 +20,9 @@ export function StatusBar() {
   else if (run?.state === "failed") {
     const reason = sentence(run.error ?? "");
     told = (reason.startsWith("The refresh") ? reason : `The refresh failed: ${reason}`) + last;
+  } else if (paused) {
+    kind = "stale";
+    told = "The server has been asked for a lot within a minute. What is missing comes by itself in a moment.";
   } else if (live?.isStale && since && run?.state !== "running") {
     kind = "stale";
     told = `These figures are from ${age}.${shop.role === "admin" && !waiting ? " Refresh to bring them up to date." : ""}`;

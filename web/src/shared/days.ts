@@ -96,14 +96,24 @@ export function calendar(month: Day): Day[][] {
   );
 }
 
+/** Of each zone, because making one takes long and every second asks. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
 export function today(now: Date, zone: string): Day {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" }).format(now);
+  return local(now, zone).slice(0, 10);
 }
 
 /** YYYY-MM-DDTHH:00 */
 export function thisHour(now: Date, zone: string): string {
-  const hour = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" }).format(now);
-  return `${today(now, zone)}T${hour}:00`;
+  return `${local(now, zone).slice(0, 13).replace(" ", "T")}:00`;
+}
+
+/** Swedes write as ISO 8601 does: YYYY-MM-DD HH:MM. */
+function local(now: Date, zone: string): string {
+  const clock =
+    clocks.get(zone) ?? new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  clocks.set(zone, clock);
+  return clock.format(now);
 }
 
 function parts(day: Day): [number, number, number] {

@@ -60,6 +60,7 @@ export class Feed {
   private platform = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
   private following: AbortController | null = null;
+  private looking = new AbortController();
 
   constructor(
     private readonly tenant: string,
@@ -76,10 +77,13 @@ export class Feed {
   /** Looks now and from now on; what it returns ends that. */
   start(platform: string): () => void {
     this.platform = platform;
+    const looking = new AbortController();
+    this.looking = looking;
     const poll = () => this.poll();
     document.addEventListener("visibilitychange", poll);
     void this.look();
     return () => {
+      looking.abort();
       document.removeEventListener("visibilitychange", poll);
       clearTimeout(this.timer);
       this.following?.abort();
@@ -88,11 +92,12 @@ export class Feed {
   }
 
   readonly look = async (): Promise<void> => {
+    const { signal } = this.looking;
     try {
       const { runningRun } = await this.read();
       if (runningRun && this.mayFollow && !this.following) void this.follow(runningRun);
     } catch (error) {
-      this.set({ problem: problemOf(error) });
+      if (!signal.aborted) this.set({ problem: problemOf(error) });
     }
     this.wait();
   };
@@ -126,13 +131,15 @@ export class Feed {
     const { problem, live } = this.moment;
     const soon = problem?.unreachable || (live?.runningRun && !this.mayFollow);
     clearTimeout(this.timer);
+    if (this.looking.signal.aborted) return;
     this.timer = setTimeout(() => this.poll(), soon ? IMPATIENT : POLL);
   }
 
   /** Figures of a new version come first, and then its age. */
   private async read(): Promise<Live> {
     const path = `/api/live?platform=${encodeURIComponent(this.platform)}`;
-    const { data } = await call<{ data: Live }>("GET", path, { tenant: this.tenant });
+    const { signal } = this.looking;
+    const { data } = await call<{ data: Live }>("GET", path, { tenant: this.tenant, signal });
     const known = this.moment.live;
     if (known && known.version !== data.version) await swap(this.tenant);
     this.set({ live: data, problem: null, until: this.waitUntil(data.refreshIn ?? 0) });

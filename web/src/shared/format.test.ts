@@ -10,12 +10,13 @@ test("figures carry the shop's currency, and what is unknown is not 0", () => {
   expect(format.figure(12.34, "percent")).toBe("12.3%");
   expect(format.short(1_250_000, "money")).toBe("€1.3m");
   expect(format.growth(0.125)).toBe("+12.5%");
-  expect(format.growth(0)).toBe("0%");
+  expect(format.growth(0)).toBe("0.0%");
 });
 
 test("labels of days, months and hours are read by the shop's clock", () => {
   expect(format.period("2026-05-14")).toBe("Thu, 14 May 2026");
-  expect(format.period("2026-05", "short")).toBe("May 26");
+  expect(format.period("2026-05", "short")).toBe("May 2026");
+  expect(format.period("2026-05", "brief")).toBe("May");
   expect(format.period("2026-05-14T23:00", "short")).toBe("23:00");
   expect(format.instant("2026-05-14T22:30:00Z")).toBe("15 May 2026, 00:30");
   expect(rangeText({ from: "2026-05-01", to: "2026-05-14" }, format)).toBe("1 May – 14 May 2026");

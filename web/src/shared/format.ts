@@ -18,8 +18,8 @@ export interface Format {
   short(value: number, unit: Unit): string;
   /** `+12.5%` of a ratio of 0.125. */
   growth(ratio: number): string;
-  /** A label of the API: a day, a month, or an hour. */
-  period(label: string, form?: "long" | "short"): string;
+  /** A label of the API: a day, a month, or an hour; a brief month is without its year. */
+  period(label: string, form?: "long" | "short" | "brief"): string;
   instant(iso: string): string;
 }
 
@@ -37,7 +37,7 @@ export function formats(shop: Shop, language = navigator.language): Format {
   const whole = {
     money: number("money"),
     count: number("count"),
-    percent: number("percent", { maximumFractionDigits: 1 }),
+    percent: number("percent", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     ratio: number("ratio"),
   };
   const compact = { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
@@ -49,6 +49,7 @@ export function formats(shop: Shop, language = navigator.language): Format {
   };
   const growth = new Intl.NumberFormat(language, {
     style: "percent",
+    minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     signDisplay: "exceptZero",
   });
@@ -56,11 +57,17 @@ export function formats(shop: Shop, language = navigator.language): Format {
   const day = {
     long: date({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
     short: date({ day: "numeric", month: "short" }),
+    brief: date({ day: "numeric", month: "short" }),
   };
-  const month = { long: date({ month: "long", year: "numeric" }), short: date({ month: "short", year: "2-digit" }) };
+  const month = {
+    long: date({ month: "long", year: "numeric" }),
+    short: date({ month: "short", year: "numeric" }),
+    brief: date({ month: "short" }),
+  };
   const hour = {
     long: date({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }),
     short: date({ hour: "2-digit", minute: "2-digit" }),
+    brief: date({ hour: "2-digit", minute: "2-digit" }),
   };
   const instant = new Intl.DateTimeFormat(language, {
     dateStyle: "medium",
@@ -85,13 +92,17 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
+const told = new Map<string, Intl.RelativeTimeFormat>();
+
 /** `3 minutes ago`; within the first minute `just now`. */
 export function ago(iso: string, now: number, language = navigator.language): string {
   const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
   const step = STEPS.find(([, size]) => seconds >= size);
   if (!step) return "just now";
   const [unit, size] = step;
-  return new Intl.RelativeTimeFormat(language).format(-Math.floor(seconds / size), unit);
+  const words = told.get(language) ?? new Intl.RelativeTimeFormat(language);
+  told.set(language, words);
+  return words.format(-Math.floor(seconds / size), unit);
 }
 
 /** `4:05` of 245 seconds. */

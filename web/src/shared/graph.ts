@@ -93,7 +93,11 @@ const together = new ApolloLink(
     new Observable((observer) => {
       if (!swapping) return forward(operation).subscribe(observer);
       underWay += 1;
-      const arrive = (show: () => void) => {
+      let open = true;
+      // Whoever has left holds up nobody.
+      const arrive = (show = () => {}) => {
+        if (!open) return;
+        open = false;
         held.push(show);
         underWay -= 1;
         if (underWay > 0) return;
@@ -101,7 +105,7 @@ const together = new ApolloLink(
         held = [];
         for (const one of all) one();
       };
-      return forward(operation).subscribe({
+      const asking = forward(operation).subscribe({
         next: (answer) =>
           arrive(() => {
             observer.next(answer);
@@ -109,6 +113,10 @@ const together = new ApolloLink(
           }),
         error: (error) => arrive(() => observer.error(error)),
       });
+      return () => {
+        asking.unsubscribe();
+        arrive();
+      };
     }),
 );
 

@@ -1,3 +1,5 @@
+import { pause } from "./pace";
+
 /** The one place that speaks to the server. Refusals arrive as Problem, with what RFC 9457 says of them. */
 
 export class Problem extends Error {
@@ -46,7 +48,12 @@ export async function call<T>(method: string, path: string, asked: Asked = {}): 
     },
     body: json === undefined ? null : JSON.stringify(json),
   });
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  if (answer.status === 204) return undefined as T;
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    throw lost(error);
+  }
 }
 
 export interface ServerEvent {
@@ -98,12 +105,15 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
   try {
     answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new Problem(0, "The server cannot be reached.");
+    throw lost(error);
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
   const retryAfter = Number(answer.headers.get("Retry-After")) || null;
+  if (answer.status === 429 && retryAfter && onlyReads(path, options)) {
+    await pause(retryAfter, options.signal);
+    return reach(path, options);
+  }
   if (answer.status === 401 && !path.startsWith("/api/auth/")) ended();
   throw problemOf(answer.status, said, retryAfter);
 }
@@ -112,4 +122,14 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
 export function problemOf(status: number, said: object, retryAfter: number | null = null): Problem {
   const { message, code, hint, details } = said as Partial<Problem>;
   return new Problem(status, message ?? `The server answered ${status}.`, code, retryAfter, hint, details);
+}
+
+/** What may be asked again without doing anything twice. */
+function onlyReads(path: string, { method = "GET" }: RequestInit): boolean {
+  return method === "GET" || path === "/graphql";
+}
+
+function lost(error: unknown): unknown {
+  const left = error instanceof DOMException && error.name === "AbortError";
+  return left ? error : new Problem(0, "The server cannot be reached.");
 }

@@ -11,6 +11,8 @@ export interface Column<Row> {
   value: (row: Row) => string | number | null | undefined;
   /** How text is shown, where that differs from what is downloaded. */
   shown?: (row: Row) => string;
+  /** A number that is shown as something else: it stands below its like. */
+  numeric?: boolean;
   /** How it is drawn, where that is more than text: a link, a mark. */
   drawn?: (row: Row) => ReactNode;
 }

@@ -31,15 +31,17 @@ export function History({ catalogue }: { catalogue: Rest<Catalogue> }) {
       empty={({ data }) => (data.snapshots.length ? null : "There is no snapshot of this metric yet")}
       note="One point for each version whose figures differ from the one before"
       controls={
-        <Switch
-          label="As"
-          value={shown}
-          options={[
-            { value: "chart", label: "Chart" },
-            { value: "table", label: "Table" },
-          ]}
-          onChange={show}
-        />
+        (history.data?.data.snapshots.length ?? 0) > 1 && (
+          <Switch
+            label="As"
+            value={shown}
+            options={[
+              { value: "chart", label: "Chart" },
+              { value: "table", label: "Table" },
+            ]}
+            onChange={show}
+          />
+        )
       }
     >
       {({ data }) => (

@@ -93,7 +93,7 @@ export function Levels({ skus, lead, expect, ...standing }: Props) {
         searchLabel="Search products"
         usualOrder="-stockoutRisk"
         usualColumns={USUAL}
-        height={640}
+        height={622}
       />
     </Card>
   );

@@ -11,6 +11,9 @@ test("the usual schedules are told in words, all others as they are written", ()
       "7 * * * *",
       "30 4 * * *",
       "0 5 * * SUN",
+      "30 9 * * 1",
+      "*/10 * * * MON",
+      "0 5 1 * *",
       "1,2 * * * *",
     ].map((cron) => [cron, spoken(cron)]),
   );
@@ -21,7 +24,10 @@ test("the usual schedules are told in words, all others as they are written", ()
     "0 * * * *": "every hour",
     "7 * * * *": "every hour at minute 7",
     "30 4 * * *": "every day at 04:30",
-    "0 5 * * SUN": "0 5 * * SUN",
+    "0 5 * * SUN": "every Sunday at 05:00",
+    "30 9 * * 1": "every Monday at 09:30",
+    "*/10 * * * MON": "*/10 * * * MON",
+    "0 5 1 * *": "0 5 1 * *",
     "1,2 * * * *": "1,2 * * * *",
   });
 });

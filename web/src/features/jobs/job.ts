@@ -72,24 +72,28 @@ export function jobName(id: string): string {
 }
 
 const UNITS = ["second", "minute", "hour"];
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /** A schedule in words, where it is one of the usual ones; else as it is written. */
 export function spoken(cron: string): string {
   const fields = cron.trim().split(/\s+/);
   const [second, minute = "", hour = "", day, month, weekday] = fields.length === 5 ? ["0", ...fields] : fields;
-  if (day !== "*" || month !== "*" || weekday !== "*") return cron;
+  const named = WEEKDAYS.find((name, place) => [name.slice(0, 3).toUpperCase(), `${place}`].includes(weekday ?? ""));
+  if (day !== "*" || month !== "*" || (weekday !== "*" && !named)) return cron;
   const every = [second, minute, hour].map((field) => /^\*\/(\d+)$/.exec(field ?? "")?.[1]);
   const place = every.findIndex(Boolean);
   const rest = [second, minute, hour];
   if (
+    !named &&
     place >= 0 &&
     rest.slice(0, place).every((field) => field === "0") &&
     rest.slice(place + 1).every((f) => f === "*")
   )
     return `every ${every[place]} ${UNITS[place]}s`;
   if (second !== "0" || !/^\d+$/.test(minute)) return cron;
+  if (named && !/^\d+$/.test(hour)) return cron;
   if (hour === "*") return minute === "0" ? "every hour" : `every hour at minute ${minute}`;
-  return /^\d+$/.test(hour) ? `every day at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : cron;
+  return /^\d+$/.test(hour) ? `every ${named ?? "day"} at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : cron;
 }
 
 /** The time of day by the shop's clock, where it is of the same local day; else null. */

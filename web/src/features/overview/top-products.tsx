@@ -44,7 +44,8 @@ export function TopProducts({ products, ...standing }: { products: Product[] } &
             </svg>
             <span className="note">
               {every && `${platformName(platform)} · `}
-              {format.figure(totalSold, "count")} sold · {format.figure(profitMargin, "percent")} margin
+              {format.figure(totalSold, "count")} sold ·{" "}
+              {profitMargin === null ? "margin unknown" : `${format.figure(profitMargin, "percent")} margin`}
             </span>
           </li>
         ))}

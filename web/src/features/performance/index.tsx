@@ -34,7 +34,7 @@ export default function Performance() {
         {({ data }) => (
           <Parts
             of={byAverage(data.metrics).map(({ metric, averageMs }) => ({
-              name: metric.replaceAll("_", " "),
+              name: spaced(metric),
               ms: averageMs,
             }))}
           />
@@ -50,11 +50,17 @@ function byAverage(metrics: Measured["metrics"]): Measured["metrics"] {
   return [...metrics].sort((a, b) => b.averageMs - a.averageMs).slice(0, MOST);
 }
 
+/** `top_items` as `Top items`. */
+function spaced(metric: string): string {
+  const words = metric.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 function Slowest({ data }: { data: Measured }) {
   const slow = data.metrics.filter((one) => one.slow > 0);
   const shown = `On average, the slowest ${Math.min(MOST, data.metrics.length)} of ${data.metrics.length}.`;
   if (slow.length === 0) return `${shown} None took longer than ${duration(data.thresholdMs)}.`;
-  const names = slow.map(({ metric, slow: times }) => `${metric.replaceAll("_", " ")} (${times} times)`);
+  const names = slow.map(({ metric, slow: times }) => `${spaced(metric)} (${times} times)`);
   return `${shown} Longer than ${duration(data.thresholdMs)}: ${names.join(", ")}.`;
 }
 
@@ -100,9 +106,27 @@ function Endpoints({ of }: { of: ReturnType<typeof useRest<{ data: Measured }>> 
           columns={[
             { name: "route", label: "Endpoint", value: (row) => `${row.method} ${row.route}` },
             { name: "count", label: "Requests", unit: "count", value: (row) => row.count },
-            { name: "p50", label: "Half within", value: (row) => row.p50Ms, shown: (row) => duration(row.p50Ms) },
-            { name: "p95", label: "95 of 100 within", value: (row) => row.p95Ms, shown: (row) => duration(row.p95Ms) },
-            { name: "longest", label: "Longest", value: (row) => row.maxMs, shown: (row) => duration(row.maxMs) },
+            {
+              name: "p50",
+              label: "Half within",
+              numeric: true,
+              value: (row) => row.p50Ms,
+              shown: (row) => duration(row.p50Ms),
+            },
+            {
+              name: "p95",
+              label: "95 of 100 within",
+              numeric: true,
+              value: (row) => row.p95Ms,
+              shown: (row) => duration(row.p95Ms),
+            },
+            {
+              name: "longest",
+              label: "Longest",
+              numeric: true,
+              value: (row) => row.maxMs,
+              shown: (row) => duration(row.maxMs),
+            },
             { name: "refused", label: "Refused", unit: "count", value: (row) => row.refused },
             { name: "errors", label: "Failed", unit: "count", value: (row) => row.errors },
           ]}

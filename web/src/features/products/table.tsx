@@ -67,7 +67,7 @@ export function ProductTable({ products, full, ...standing }: { products: Produc
         searchLabel="Search products"
         usualOrder="-netSales"
         usualColumns={USUAL}
-        height={640}
+        height={622}
       />
     </Card>
   );

@@ -31,6 +31,9 @@ export default function Profitability() {
   });
   const { data } = figures;
   const profit = data?.profit;
+  const { fresh, ...standing } = of("profit");
+  // How much cost is not known is itself one of these figures.
+  const told = { ...standing, fresh: fresh && { ...fresh, warnings: [] } };
   const unknown = profit && profit.netProfit === null ? "unknown until every cost is recorded" : "";
   return (
     <div className="page">
@@ -40,22 +43,22 @@ export default function Profitability() {
           unit="money"
           value={profit?.grossProfit}
           note="of the sales whose cost is known"
-          {...of("profit")}
+          {...told}
         />
-        <Kpi title="Gross margin" unit="percent" value={profit?.grossMargin} note="of those sales" {...of("profit")} />
+        <Kpi title="Gross margin" unit="percent" value={profit?.grossMargin} note="of those sales" {...told} />
         <Kpi
           title="Net profit"
           unit="money"
           value={profit?.netProfit}
           note={unknown || "after goods and all expenses"}
-          {...of("profit")}
+          {...told}
         />
         <Kpi
           title="Cost known"
           unit="percent"
           value={profit?.costCoverage}
           note={`of sales; ${format.figure(profit && profit.grossSales - profit.discounts - profit.costedSales, "money")} without`}
-          {...of("profit")}
+          {...told}
         />
       </div>
       <Months months={data?.months ?? []} {...of("months")} />

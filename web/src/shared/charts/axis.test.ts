@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelled, placeAt, scales } from "./axis";
+import { labelled, namesYear, placeAt, scales } from "./axis";
 
 test("a scale holds 0 and every value, and ends on round figures", () => {
   const plot = scales(662, 236, 6, [-20, null, 95]);
@@ -15,6 +15,13 @@ test("the pointer is above one place, the nearest at the ends", () => {
 });
 
 test("labels keep their distance", () => {
-  expect(labelled(6, 100)).toEqual([0, 1, 2, 3, 4, 5]);
-  expect(labelled(28, 20)).toEqual([0, 4, 8, 12, 16, 20, 24]);
+  expect(labelled(Array(6).fill("2026-05-14"), 100)).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(labelled(Array(28).fill("2026-05-14"), 20)).toEqual([0, 4, 8, 12, 16, 20, 24]);
+  expect(labelled(Array(3).fill("2026-05"), 44)).toEqual([0, 1, 2]);
+});
+
+test("months name their year once", () => {
+  const told = (months: string[]) => months.map((_, place) => namesYear(months, place));
+  expect(told(["2025-11", "2025-12", "2026-01", "2026-02"])).toEqual([false, false, true, false]);
+  expect(told(["2026-01", "2026-02"])).toEqual([true, false]);
 });

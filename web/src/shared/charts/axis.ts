@@ -21,7 +21,8 @@ export interface Scales {
   ticks: number[];
 }
 
-const LABEL = 72;
+/** How wide a label may be: that of a month is the shorter one. */
+const ROOM = { month: 42, other: 72 };
 
 /** From 0, which a bar must stand on, to a round figure above the largest. */
 export function scales(width: number, height: number, count: number, values: (number | null)[]): Scales {
@@ -39,8 +40,15 @@ export function placeAt(x: number, { box, step }: Scales, count: number): number
   return Math.min(count - 1, Math.max(0, Math.floor((x - box.left) / step)));
 }
 
-/** Which places are labelled, so that labels never touch. */
-export function labelled(count: number, step: number): number[] {
-  const every = Math.max(1, Math.ceil(LABEL / Math.max(step, 1)));
-  return Array.from({ length: Math.ceil(count / every) }, (_, index) => index * every);
+/** Which periods are labelled, so that labels never touch. */
+export function labelled(periods: readonly string[], step: number): number[] {
+  const room = periods[0]?.length === "YYYY-MM".length ? ROOM.month : ROOM.other;
+  const every = Math.max(1, Math.ceil(room / Math.max(step, 1)));
+  return Array.from({ length: Math.ceil(periods.length / every) }, (_, index) => index * every);
+}
+
+/** Whether a month is told with its year: the first of another year, or the first of all where they are of one. */
+export function namesYear(months: readonly string[], place: number): boolean {
+  const years = months.map((month) => month.slice(0, 4));
+  return place === 0 ? new Set(years).size === 1 : years[place] !== years[place - 1];
 }

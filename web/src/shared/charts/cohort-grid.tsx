@@ -12,6 +12,8 @@ export interface CohortProps {
 export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
   const { format } = useSession();
   const months = Math.max(...cohorts.map(({ shares }) => shares.length), 0);
+  // In its first month everybody is there: the colours tell the later ones apart.
+  const most = Math.max(...cohorts.flatMap(({ shares }) => shares.slice(1).map((share) => share ?? 0)), 1);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
     <section className="table cohorts" aria-label={title} tabIndex={0}>
@@ -41,8 +43,7 @@ export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
                   // biome-ignore lint/suspicious/noArrayIndexKey: the place is the month.
                   key={month}
                   className="number cell"
-                  data-strong={(share ?? 0) > 55}
-                  style={{ "--much": (share ?? 0) / 100 } as React.CSSProperties}
+                  style={{ "--much": month ? (share ?? 0) / most : 0 } as React.CSSProperties}
                 >
                   {share !== null ? format.figure(share, "percent") : month === shares.indexOf(null) && <Open />}
                 </td>

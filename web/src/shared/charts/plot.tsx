@@ -1,7 +1,7 @@
 import { type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from "react";
-import type { Unit } from "../format";
+import type { Format, Unit } from "../format";
 import { useSession } from "../session";
-import { labelled, placeAt, type Scales, scales } from "./axis";
+import { labelled, namesYear, placeAt, type Scales, scales } from "./axis";
 
 export interface Told {
   title: string;
@@ -30,6 +30,8 @@ export function Plot({ label, periods, values, unit, height = 240, tell, childre
   const width = useWidth(frame);
   const [place, setPlace] = useState<number | null>(null);
   const plot = scales(width, height, periods.length, values);
+  const marks = labelled(periods, plot.step);
+  const marked = marks.map((index) => periods[index] ?? "");
   const at = place !== null && place < periods.length ? place : null;
   const point = (event: PointerEvent) => {
     const left = frame.current?.getBoundingClientRect().left ?? 0;
@@ -53,9 +55,9 @@ export function Plot({ label, periods, values, unit, height = 240, tell, childre
             </text>
           </g>
         ))}
-        {labelled(periods.length, plot.step).map((index) => (
+        {marks.map((index, place) => (
           <text key={index} className="label" x={plot.x(index)} y={height - 8} textAnchor="middle">
-            {axisLabel(periods[index] ?? "", format.period)}
+            {axisLabel(marked, place, format)}
           </text>
         ))}
         {at !== null && (
@@ -94,9 +96,11 @@ function Tip({ told, x, width }: { told: Told; x: number; width: number }) {
   );
 }
 
-/** By the hour, a new day is named where it begins. */
-function axisLabel(period: string, told: (period: string, form: "short") => string): string {
-  return told(period.endsWith("T00:00") ? period.slice(0, 10) : period, "short");
+/** A new day is named where it begins by the hour, and a new year where it begins by the month. */
+function axisLabel(periods: readonly string[], place: number, format: Format): string {
+  const period = periods[place] ?? "";
+  if (period.endsWith("T00:00")) return format.period(period.slice(0, 10), "short");
+  return format.period(period, namesYear(periods, place) ? "short" : "brief");
 }
 
 function useWidth(of: React.RefObject<HTMLElement | null>): number {

@@ -131,7 +131,7 @@ function Rows<Row>({ caption, columns, rows, keyOf, order, sort, height }: RowsP
     <section
       ref={frame}
       className="table big-rows"
-      aria-label={caption}
+      aria-label={`Rows of ${caption}`}
       style={{ maxHeight: height }}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
       tabIndex={0}

@@ -14,7 +14,7 @@ export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={column.unit ? "number" : undefined}>
+              <th key={column.name} scope="col" className={column.unit || column.numeric ? "number" : undefined}>
                 {column.label}
               </th>
             ))}
@@ -51,6 +51,6 @@ export function told<Row>(column: Column<Row>, row: Row, format: Format): string
 }
 
 export function kind<Row>(column: Column<Row>, row: Row): string | undefined {
-  if (!column.unit) return undefined;
+  if (!column.unit) return column.numeric ? "number" : undefined;
   return Number(column.value(row)) < 0 ? "number negative" : "number";
 }
