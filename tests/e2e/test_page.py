@@ -45,7 +45,9 @@ SPILT = """() => {
     return right(element) > right(card) + 1 && !held(element.parentElement, card);
   }).map((element) => element.outerHTML.slice(0, 200))
 }"""
-FOUND = "axe.run().then(({violations}) => violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"
+# What axe finds once nothing moves any more.
+FOUND = """Promise.allSettled(document.getAnimations().map(({finished}) => finished)).then(() => axe.run())
+  .then(({violations}) => violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"""
 # Notes every state that each step shows, in order.
 RECORD = """() => {
   window.seen = [];
