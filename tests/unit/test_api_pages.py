@@ -21,6 +21,7 @@ def test_every_address_of_the_dashboard_is_the_same_document_asked_for_anew(clie
         assert client.get(address, headers=BROWSER).content == document.content
     again = client.get("/sales", headers=BROWSER | {"If-None-Match": document.headers["ETag"]})
     assert again.status_code == 304
+    assert again.headers.get("Content-Security-Policy") in {None, document.headers["Content-Security-Policy"]}
 
 
 def test_a_program_is_told_that_there_is_nothing(client: TestClient) -> None:

@@ -192,7 +192,9 @@ class _Answer:
         if outcome := named.get(b"x-cache"):
             tier = named.get(b"x-cache-tier", b"none")
             self.kept = (tier.decode("latin-1"), outcome.decode("latin-1").lower())
-        headers += [header for header in (PAGE if kind.startswith(DOCUMENT) else DATA) if header[0] not in named]
+        # A browser lays the headers of a 304 over those of the page that it keeps.
+        whole = PAGE if kind.startswith(DOCUMENT) else SAFE if self.status == 304 else DATA
+        headers += [header for header in whole if header[0] not in named]
         if b"ratelimit" not in named:
             headers += told(self._scope)
         if PRIVATE[0] not in named:
