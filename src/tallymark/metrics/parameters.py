@@ -30,15 +30,15 @@ def accepted(metric: Metric) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in common} | dict(metric.parameters)
 
 
-def read(metric: Metric, asked: Mapping[str, str]) -> dict[str, Value]:
-    """The values asked for, typed; those left out are not in it. Raises BadQuestion."""
+def read(metric: Metric, asked: Mapping[str, Value]) -> dict[str, Value]:
+    """The values asked for, as text or typed already, typed; those left out are not in it. Raises BadQuestion."""
     known = accepted(metric)
     for name, text in asked.items():
         if name not in known:
             hint = f"{metric.name} takes: {', '.join(known)}." if known else f"{metric.name} takes none."
             details = {"parameter": name, "value": text, "allowed": list(known)}
             raise BadQuestion(f"There is no parameter {name!r}.", hint=hint, details=details)
-    values = {name: _value(known[name], text) for name, text in asked.items()}
+    values = {name: _value(known[name], as_asked(value)) for name, value in asked.items()}
     for parameter in metric.parameters.values():
         if parameter.default is None and parameter.name not in values:
             _refuse(parameter, None)
