@@ -27,6 +27,13 @@ VALUES (current_tenant(), 'shopify', 'p', 'P', 'Mug', 4, 10, now() - interval '4
 INSERT INTO orders (tenant_id, placed_at, platform, order_id, status, currency, total_amount)
 VALUES (current_tenant(), now() - interval '1 day', 'shopify', 'o1', 'completed', 'EUR', 100)
 """
+VISITS = """;
+INSERT INTO activity (tenant_id, platform, activity_id, occurred_at, kind, visitor_id, product_id)
+SELECT current_tenant(), 'shopify', kind || n, now() - make_interval(days => 1, mins => n), kind, 'v' || n, product
+FROM (VALUES ('visit', NULL, 20), ('view', 'p', 1)) v (kind, product, many), generate_series(1, many) n;
+INSERT INTO inventory_levels (tenant_id, platform, product_id, location, on_hand, reserved, counted_at)
+VALUES (current_tenant(), 'shopify', 'p', 'shelf', 1, 1, now())
+"""
 # What reaches beyond the right edge and is not within something that scrolls or hides it.
 OVER = """() => {
   const out = (element) => element.getBoundingClientRect().right > innerWidth + 1;
@@ -356,6 +363,36 @@ def test_two_shops_of_one_person_never_mix(mall: Mall, harbour: Shop, page: Page
     expect(page.get_by_role("button", name=re.compile("Refresh"))).to_have_count(0)
     page.go_back()
     assert figure(page, "Net revenue") == 100
+    page.get_by_role("link", name="Clients").click()
+    shops = card(page, "How your shops stand")
+    expect(shops.get_by_role("row")).to_have_count(3)
+    shops.get_by_role("searchbox", name="Search shops").fill("harb")
+    expect(shops.get_by_role("row")).to_have_count(2)
+    shops.get_by_role("link", name="Harbour Coffee").click()
+    expect(page).to_have_url(re.compile(r"/\?tenant=harbour$"))
+    assert figure(page, "Net revenue") > 1000
+
+
+def test_visits_become_orders_and_stock_becomes_a_list_of_what_to_order(mall: Mall, page: Page) -> None:
+    shop = mall.shop("wharf", SMALL + VISITS, refreshed=True)
+    sign_in(page, shop, path="/activity")
+    assert figure(page, "Visits") == 20
+    assert figure(page, "Conversion") == 5
+    expect(card(page, "From visits to orders")).to_contain_text("Put into a cart")
+    expect(card(page, "What is looked at most").get_by_role("link", name="Mug")).to_be_visible()
+    last = card(page, "What happened last")
+    expect(last.get_by_role("row")).to_have_count(21)
+    last.get_by_role("button", name="Show more").click()
+    expect(last.get_by_role("row")).to_have_count(23)
+    last.get_by_role("radio", name="Orders").check(force=True)
+    expect(last.get_by_role("row")).to_have_count(2)
+    expect(last).to_contain_text("€100.00")
+    page.get_by_role("link", name="Inventory").click()
+    expect(card(page, "Stock over time")).to_contain_text("One day of stock is known so far")
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Order list (1)").click()
+    assert file.value.suggested_filename == "wharf-order-list.csv"
+    assert Path(file.value.path()).read_text().splitlines()[1].startswith("p,Mug,P,shopify,0,")
 
 
 def test_the_figures_behind_a_chart_are_a_table_and_a_file(harbour: Shop, page: Page) -> None:

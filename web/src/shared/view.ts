@@ -53,6 +53,13 @@ export function changed(search: Search, changes: Record<string, string | null>):
   return Object.fromEntries(next) as Search;
 }
 
+const LOOKED_AT = ["tenant", "range", "from", "to", "compare", "platform", "clock"];
+
+/** What goes along to another page; the choices of this one stay behind. */
+export function lookedAt(search: Search): Search {
+  return Object.fromEntries(Object.entries(search).filter(([name]) => LOOKED_AT.includes(name)));
+}
+
 export function parseSearch(text: string): Search {
   return Object.fromEntries(new URLSearchParams(text));
 }

@@ -1,4 +1,3 @@
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useEvery } from "@/shared/clock";
 import { platformName } from "@/shared/format";
@@ -9,6 +8,7 @@ import { Age } from "@/shared/ui/age";
 import { Badge, type Mood } from "@/shared/ui/badge";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card } from "@/shared/ui/card";
+import { ProductLink } from "@/shared/ui/product-link";
 import { Switch } from "@/shared/ui/switch";
 import { useChoice, type View } from "@/shared/view";
 
@@ -63,7 +63,9 @@ export function Feed({ view: { range, platform } }: { view: View }) {
       {...standing}
       height={480}
       note={`The latest ${format.figure(rows.length, "count")} of these days`}
-      {...(rows.length > 0 && { download: { caption: "What happened last", columns: COLUMNS, rows } })}
+      {...(rows.length > 0 && {
+        download: { caption: "Orders, refunds, customers and visitors, newest first", columns: COLUMNS, rows },
+      })}
       controls={
         <Switch<Kind>
           label="Kind"
@@ -75,7 +77,7 @@ export function Feed({ view: { range, platform } }: { view: View }) {
     >
       <BigTable
         name="feed"
-        caption="What happened last"
+        caption="Orders, refunds, customers and visitors, newest first"
         columns={COLUMNS}
         rows={rows}
         keyOf={keyOf}
@@ -99,12 +101,8 @@ function What({ kind }: { kind: string }) {
 function ToProduct({ of: { platform, productId } }: { of: Happening }) {
   if (productId === null) return "–";
   return (
-    <Link
-      to={"/products/$platform/$product" as never}
-      params={{ platform, product: productId } as never}
-      search={true as never}
-    >
+    <ProductLink platform={platform} productId={productId}>
       {productId}
-    </Link>
+    </ProductLink>
   );
 }

@@ -30,12 +30,12 @@ export default function Activity() {
   const sums = summed(days);
   const growth = before && moved(days, before, running);
   const known = standing.fresh === undefined || standing.problem !== undefined || sums.visits !== null;
-  const count = (title: string, name: keyof Sums, note: string, unit: "count" | "percent" = "count") => (
+  const count = (title: string, name: keyof Sums, unit: "count" | "percent" = "count") => (
     <Kpi
       title={title}
       unit={unit}
       value={sums[name]}
-      note={note}
+      against={compared}
       {...(growth && { growth: growth[name] })}
       {...standing}
     />
@@ -47,10 +47,10 @@ export default function Activity() {
       {known ? (
         <>
           <div className="kpis">
-            {count("Visits", "visits", compared)}
-            {count("Conversion", "conversion", "orders for a hundred visits", "percent")}
-            {count("Put into a cart", "carts", compared)}
-            {count("Sign-ups", "signups", compared)}
+            {count("Visits", "visits")}
+            {count("Conversion", "conversion", "percent")}
+            {count("Put into a cart", "carts")}
+            {count("Sign-ups", "signups")}
           </div>
           <Trend days={days} before={before} view={view} {...standing} />
           <Steps sums={sums} {...standing} />

@@ -1,8 +1,8 @@
-import { Link } from "@tanstack/react-router";
 import { useMetric } from "@/shared/rest";
 import type { Column } from "@/shared/table";
 import { Card } from "@/shared/ui/card";
 import { DataTable } from "@/shared/ui/data-table";
+import { ProductLink } from "@/shared/ui/product-link";
 import type { View } from "@/shared/view";
 
 interface Item {
@@ -20,15 +20,7 @@ const COLUMNS: Column<Item>[] = [
     name: "name",
     label: "Product",
     value: (row) => row.name,
-    drawn: ({ name, platform, productId }) => (
-      <Link
-        to={"/products/$platform/$product" as never}
-        params={{ platform, product: productId } as never}
-        search={true as never}
-      >
-        {name}
-      </Link>
-    ),
+    drawn: (row) => <ProductLink {...row}>{row.name}</ProductLink>,
   },
   { name: "views", label: "Looks", unit: "count", value: (row) => row.views },
   { name: "carts", label: "Carts", unit: "count", value: (row) => row.carts },
@@ -39,7 +31,7 @@ const COLUMNS: Column<Item>[] = [
 /** What is looked at most, and whether it is bought. */
 export function Items({ view: { range, platform } }: { view: View }) {
   const { rows, ...standing } = useMetric<Item>("top_items", { ...range, platform, sort: "views", limit: 8 });
-  const table = { caption: "What is looked at most", columns: COLUMNS, rows };
+  const table = { caption: "The products looked at most often, and what became of it", columns: COLUMNS, rows };
   return (
     <Card
       title="What is looked at most"

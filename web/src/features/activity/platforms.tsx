@@ -26,7 +26,7 @@ interface Props extends CardStanding {
 /** The same of each platform, side by side. */
 export function Platforms({ platforms, days, ...standing }: Props) {
   const rows = platforms.map((platform, place) => ({ platform, ...summed(days[place] ?? []) }));
-  const table = { caption: "Platforms side by side", columns: COLUMNS, rows };
+  const table = { caption: "From visits to orders on each platform", columns: COLUMNS, rows };
   return (
     <Card title="Platforms side by side" {...standing} height={120} download={table}>
       <DataTable {...table} />

@@ -52,7 +52,7 @@ export default function Clients() {
   useEvery(LOOK, clients.again);
   return (
     <Panel
-      title="Clients"
+      title="How your shops stand"
       className="clients"
       of={clients}
       height={480}

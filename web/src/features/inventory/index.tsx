@@ -5,7 +5,9 @@ import { useSession } from "@/shared/session";
 import { MOST_SKUS, type Sku } from "@/shared/stock";
 import { Kpi } from "@/shared/ui/kpi";
 import { useChoice, useView } from "@/shared/view";
+import { Classes } from "./classes";
 import { LEADS, type Lead, Levels } from "./levels";
+import { OverTime } from "./over-time";
 import { INVENTORY } from "./question";
 import "./inventory.css";
 
@@ -31,7 +33,7 @@ export default function Inventory() {
   };
   const stock = figures.data?.stock;
   return (
-    <div className="inventory">
+    <div className="page">
       <div className="kpis">
         <Kpi
           title="Stock at cost"
@@ -56,6 +58,8 @@ export default function Inventory() {
           {...of}
         />
       </div>
+      <OverTime view={view} />
+      <Classes skus={rows} {...standing} />
       <Levels skus={rows} lead={lead} expect={expect} {...standing} />
     </div>
   );

@@ -1,10 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
 import type { Column } from "@/shared/table";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card, type CardStanding } from "@/shared/ui/card";
+import { ProductLink } from "@/shared/ui/product-link";
 import { Switch } from "@/shared/ui/switch";
 import { useChoice } from "@/shared/view";
 import { KINDS, type Kind, ofKind, type Product } from "./products";
@@ -76,20 +76,8 @@ export function ProductTable({ products, full, ...standing }: { products: Produc
 function ToProduct({ product: { groupId, platform, name } }: { product: Product }) {
   if (groupId === null) return name;
   return (
-    <Link
-      to={"/products/$platform/$product" as never}
-      params={{ platform, product: groupId } as never}
-      search={
-        ((old: Record<string, string>) => ({
-          ...old,
-          only: undefined,
-          q: undefined,
-          sort: undefined,
-          columns: undefined,
-        })) as never
-      }
-    >
+    <ProductLink platform={platform} productId={groupId}>
       {name}
-    </Link>
+    </ProductLink>
   );
 }

@@ -1,9 +1,9 @@
-import { Link } from "@tanstack/react-router";
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
 import type { Column } from "@/shared/table";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card, type CardStanding } from "@/shared/ui/card";
+import { ProductLink } from "@/shared/ui/product-link";
 import { Switch } from "@/shared/ui/switch";
 import type { Answer } from "./question";
 
@@ -100,15 +100,11 @@ export function Margins({ margins, by, group, ...standing }: Props) {
   );
 }
 
-function ToProduct({ row, name }: { row: Row; name: string }) {
-  if (row.groupId === null) return name;
+function ToProduct({ row: { platform, groupId }, name }: { row: Row; name: string }) {
+  if (groupId === null || platform === null) return name;
   return (
-    <Link
-      to={"/products/$platform/$product" as never}
-      params={{ platform: row.platform, product: row.groupId } as never}
-      search={((old: Record<string, string>) => ({ ...old, by: undefined, msort: undefined, mq: undefined })) as never}
-    >
+    <ProductLink platform={platform} productId={groupId}>
       {name}
-    </Link>
+    </ProductLink>
   );
 }

@@ -51,7 +51,7 @@ export function Representatives({
     >
       <BigTable
         name="r"
-        caption="Sales representatives"
+        caption="Each representative with sales and commission"
         columns={columns}
         rows={representatives}
         keyOf={keyOf}

@@ -7,6 +7,7 @@ import type { CohortProps } from "./cohort-grid";
 import type { DonutProps } from "./donut";
 import type { HeatProps } from "./heat-map";
 import type { LineProps } from "./line-chart";
+import type { ParetoProps } from "./pareto";
 import "./charts.css";
 
 function later<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>, height: number) {
@@ -23,4 +24,5 @@ export const BarChart = later<BarProps>(() => import("./bar-chart"), 284);
 export const Donut = later<DonutProps>(() => import("./donut"), 240);
 export const HeatMap = later<HeatProps>(() => import("./heat-map"), 260);
 export const CohortGrid = later<CohortProps>(() => import("./cohort-grid"), 320);
+export const Pareto = later<ParetoProps>(() => import("./pareto"), 240);
 export { Sparkline } from "./sparkline";

@@ -13,6 +13,8 @@ interface Props {
   label: string;
   /** Of each place, as the API names it. */
   periods: string[];
+  /** What the axis calls them, where they are no periods. */
+  named?: (period: string) => string;
   values: (number | null)[];
   unit: Unit;
   height?: number;
@@ -24,7 +26,7 @@ interface Props {
  * The frame of a chart: axes, and what the pointer or the arrow keys point at. The keys move an unseen slider, whose
  * value is told to screen readers.
  */
-export function Plot({ label, periods, values, unit, height = 240, tell, children }: Props) {
+export function Plot({ label, periods, named, values, unit, height = 240, tell, children }: Props) {
   const { format } = useSession();
   const frame = useRef<HTMLElement>(null);
   const width = useWidth(frame);
@@ -57,7 +59,7 @@ export function Plot({ label, periods, values, unit, height = 240, tell, childre
         ))}
         {marks.map((index, place) => (
           <text key={index} className="label" x={plot.x(index)} y={height - 8} textAnchor="middle">
-            {axisLabel(marked, place, format)}
+            {named ? named(marked[place] ?? "") : axisLabel(marked, place, format)}
           </text>
         ))}
         {at !== null && (
