@@ -29,7 +29,7 @@ from tallymark.tasks.runs import DAILY_LOCK_CLASS, LOCK_CLASS, SQL, Outcome
 
 PREPARING = "Preparing Answers"
 """The phase after the publication."""
-LOOKS = 0.1
+LOOKS = 0.05
 """Seconds between two looks for another refresh."""
 
 log = structlog.get_logger("tallymark.refresh")
