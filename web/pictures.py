@@ -100,7 +100,11 @@ def draw(browser: Browser, address: str, state: str, shot: Shot, out: Path) -> N
         page.wait_for_function(SETTLED, timeout=90_000)
     shot.after(page)
     page.wait_for_timeout(300)
-    page.screenshot(path=out / f"{shot.name}.png", full_page=shot.whole)
+    if shot.whole:
+        # As tall as the page is: what stands beside it reaches down with it.
+        page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
+        page.wait_for_timeout(100)
+    page.screenshot(path=out / f"{shot.name}.png")
     context.close()
 
 

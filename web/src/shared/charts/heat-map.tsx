@@ -10,7 +10,7 @@ export interface HeatProps {
   tell: (row: number, column: number) => string;
 }
 
-/** How much is where: the darker, the more. The arrow keys go from cell to cell. */
+/** How much is where: the stronger the colour, the more. The arrow keys go from cell to cell. */
 export default function HeatMap({ title, rows, columns, values, tell }: HeatProps) {
   const [at, setAt] = useState<[number, number] | null>(null);
   const [row, column] = at ?? [0, 0];
@@ -46,7 +46,7 @@ export default function HeatMap({ title, rows, columns, values, tell }: HeatProp
     >
       <Cells rows={rows} columns={columns} values={values} at={at} onPoint={setAt} />
       <p className="note told" aria-hidden="true">
-        {at ? tell(row, column) : "The darker, the more. Point at an hour for its figures."}
+        {at ? tell(row, column) : "The stronger the colour, the more. Point at an hour for its figures."}
       </p>
     </div>
   );
