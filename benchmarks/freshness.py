@@ -15,20 +15,27 @@ from benchmarks.world import World, fill, median_of, say
 from tallymark.db import Database
 from tallymark.metrics import Catalog
 
+KINDS = {"recent": World.recent, "spread": World.spread}
 EMAIL, PASSWORD = "bench@example.com", "a password of the benchmark"
 
 
 def commit_to_answer(database: Database, catalog: Catalog, orders: int, home: Path) -> dict[str, Any]:
-    """Seconds from COMMIT of 1,000 changed orders until an answer over HTTP holds them; median of seven."""
+    """Seconds from COMMIT of 1,000 changed orders until an answer over HTTP holds them; medians of seven.
+
+    `recent` and `spread` begin with a server at rest, `…_at_once` while it prepares the answers of the change before.
+    """
     # The server goes by the clock: answers of once a day are to be there before it starts.
     world = World(database, catalog, fill(database, "http", orders), orders, as_of=None)
     world.refresh()
     with _served(database, world, home) as client:
         figures: dict[str, Any] = {"orders": orders}
-        for name, choose in (("recent", world.recent), ("spread", world.spread)):
+        cases = ((name, choose, rest) for rest in (True, False) for name, choose in KINDS.items())
+        for name, choose, rest in cases:
 
-            def once(turn: int, choose: Any = choose) -> float:
-                world.touch(choose(1_000, 7_000 + turn))
+            def once(turn: int, choose: Any = choose, rest: bool = rest) -> float:
+                if rest:
+                    _until_all_is_ready(database, world)
+                world.touch(choose(world, 1_000, 7_000 + turn))
                 began = time.perf_counter()
                 client.post("/api/admin/analytics/refresh").raise_for_status()
                 answer = client.get("/api/metrics/sales_overview").raise_for_status().json()
@@ -36,10 +43,25 @@ def commit_to_answer(database: Database, catalog: Catalog, orders: int, home: Pa
                 _check(database, world, answer["data"]["units"])
                 return took
 
-            once(99)
-            figures[name] = round(median_of(7, once), 3)
-            say(f"  1,000 orders changed ({name}): {figures[name] * 1000:.0f} ms")
+            for turn in (97, 98, 99):  # Each connection plans a refresh once.
+                once(turn)
+            key = name if rest else f"{name}_at_once"
+            figures[key] = round(median_of(7, once), 3)
+            say(f"  1,000 orders changed ({key}): {figures[key] * 1000:.0f} ms")
     return figures
+
+
+def _until_all_is_ready(database: Database, world: World) -> None:
+    for _ in range(600):
+        with database.connect(world.tenant.tenant_id) as conn:
+            row = conn.execute(
+                "SELECT phases->>'Preparing Answers' FROM analytics_metadata"
+                " WHERE status = 'completed' ORDER BY started_at DESC LIMIT 1"
+            ).fetchone()
+        if row is None or row[0] is not None:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the answers that follow a refresh are not ready after 30 s")
 
 
 def _check(database: Database, world: World, units: int) -> None:
