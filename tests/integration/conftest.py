@@ -1,5 +1,6 @@
 """Two small shops behind the HTTP server, with people of every role."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -78,6 +79,17 @@ class Shop:
     def own(self, statement: str) -> None:
         with self.instance.database.owner() as conn:
             conn.execute(statement)
+
+    def until_all_is_ready(self) -> None:
+        """Until the answers that follow the last refresh are stored; it is published before that."""
+        newest = "SELECT phases->>'Preparing Answers' FROM analytics_metadata ORDER BY started_at DESC LIMIT 1"
+        deadline = time.monotonic() + 60
+        while True:
+            with self.instance.database.connect(self.tenant.tenant_id) as conn:
+                if conn.execute(newest).fetchone() != (None,):
+                    return
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 MakeShop = Callable[[Settings], Shop]

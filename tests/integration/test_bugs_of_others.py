@@ -227,6 +227,7 @@ def test_the_page_shows_what_each_metric_says_on_its_own(lenient: Any) -> None:
     for amount in ("1.125", "2.0005"):
         lenient.run(f"UPDATE expenses SET amount = {amount}")
         refresh(lenient, headers)
+        lenient.until_all_is_ready()
     for platform in ("all", "amazon"):
         page = lenient.client.get(f"{DASHBOARD}?platform={platform}", headers=headers)
         figures = exact_json.loads(page.text)["data"]["analyticsData"]
