@@ -26,7 +26,7 @@ export default function Jobs() {
   return (
     <div className="panels jobs">
       <Standing of={jobs} />
-      <Panel title="Jobs" of={jobs} height={480} className="every">
+      <Panel title="Jobs" of={jobs} height={1190} className="every">
         {({ data }) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
           <section className="table" aria-label="Jobs and when they come next" tabIndex={0}>
