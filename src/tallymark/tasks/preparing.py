@@ -5,8 +5,8 @@ refresh: they are worked out without the tenant's lock, in a snapshot that shows
 it, where that version is still the newest. What a newer one has overtaken is due in the run that published it.
 """
 
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
@@ -46,14 +46,14 @@ def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[
     """
     began = perf_counter()
     daily = [plan for plan in plans if plan.metric.ready == "daily"]
-    if daily:  # They would never have their turn where changes never end.
-        run.followed = lambda: False
+    # Those of once a day would never have their turn where changes never end.
+    followed = (lambda: False) if daily else run.followed
     error = None
     try:
         with suppress(_Overtaken):
-            _answer(run, [plan for plan in plans if plan.metric.ready != "daily"], through)
+            _answer(run, [plan for plan in plans if plan.metric.ready != "daily"], through, followed)
             if daily and _fit_lifetime(run):
-                _answer(run, daily, through)
+                _answer(run, daily, through, followed)
         run.phases[PREPARING] = ms_since(began)
         outcome = replace(outcome, metrics=run.metrics, phases=run.rounded_phases, error=run.error)
         with run.session.transaction() as conn:
@@ -69,30 +69,35 @@ def prepare(run: Run, outcome: Outcome, plans: Sequence[Plan], through: Mapping[
     return replace(outcome, error=error) if error else outcome
 
 
-def _answer(run: Run, plans: Sequence[Plan], through: Mapping[str, datetime]) -> None:
+def _answer(run: Run, plans: Sequence[Plan], through: Mapping[str, datetime], followed: Callable[[], bool]) -> None:
     """Raises _Overtaken where the rest would be old at once."""
     while plans:
-        answered = _evaluate(run, plans)
-        _store(run, answered, through)
+        answered = _evaluate(run, plans, followed)
+        with _as_published(run) as conn:
+            store(run, conn, answered, through)
         plans = plans[len(answered) :]
-        if plans and run.followed():
+        if plans and followed():
             raise _Overtaken
 
 
-def _evaluate(run: Run, plans: Sequence[Plan]) -> list[Evaluated]:
-    """The first of these, at least one: until somebody refreshes the tenant."""
+def _evaluate(run: Run, plans: Sequence[Plan], followed: Callable[[], bool]) -> list[Evaluated]:
+    """The first of these, at least one: until somebody refreshes the tenant, in whatever process, or waits to."""
     with run.session.transaction("repeatable read", read_only=True) as conn:
         _expect_published(run, conn)
-        others = _Others(run, conn)
+        others = _Others(run, conn, followed)
         return [(plan, evaluate_alone(run, conn, plan)) for plan in takewhile(lambda _: not others.refresh(), plans)]
 
 
-def _store(run: Run, answered: Sequence[Evaluated], through: Mapping[str, datetime]) -> None:
-    """Waits for a refresh under way: it may find nothing to publish, or fail."""
+@contextmanager
+def _as_published(run: Run) -> Iterator[Connection[Any]]:
+    """A transaction in which the version is the newest; it waits for a refresh under way, which may publish nothing.
+
+    Raises _Overtaken.
+    """
     with run.session.transaction() as conn:
         conn.execute(SQL.lock_for_now, {"class": LOCK_CLASS, "tenant": run.tenant.tenant_id})
         _expect_published(run, conn)
-        store(run, conn, answered, through)
+        yield conn
 
 
 def _expect_published(run: Run, conn: Connection[Any]) -> None:
@@ -103,24 +108,22 @@ def _expect_published(run: Run, conn: Connection[Any]) -> None:
 
 def _unfinished(run: Run) -> None:
     """What failed is tried again soon; a newer version has had its own try."""
-    with suppress(_Overtaken), run.session.transaction() as conn:
-        conn.execute(SQL.lock_for_now, {"class": LOCK_CLASS, "tenant": run.tenant.tenant_id})
-        _expect_published(run, conn)
+    with suppress(_Overtaken), _as_published(run) as conn:
         conn.execute(LOG.unfinished, {"tenant": run.tenant.tenant_id})
 
 
 class _Others:
-    """Whether somebody refreshes the tenant, in whatever process, or waits to; it looks now and then."""
+    """Whether somebody else wants to refresh; it looks now and then."""
 
-    def __init__(self, run: Run, conn: Connection[Any]) -> None:
-        self._run, self._conn, self._looked = run, conn, monotonic()
+    def __init__(self, run: Run, conn: Connection[Any], followed: Callable[[], bool]) -> None:
+        self._tenant, self._conn, self._followed, self._looked = run.tenant, conn, followed, monotonic()
 
     def refresh(self) -> bool:
         if monotonic() - self._looked < LOOKS:
             return False
-        row = self._conn.execute(SQL.locked, {"class": LOCK_CLASS, "tenant": self._run.tenant.tenant_id}).fetchone()
+        row = self._conn.execute(SQL.locked, {"class": LOCK_CLASS, "tenant": self._tenant.tenant_id}).fetchone()
         self._looked = monotonic()
-        return bool(row and row[0]) or self._run.followed()
+        return bool(row and row[0]) or self._followed()
 
 
 def _fit_lifetime(run: Run) -> bool:

@@ -26,20 +26,18 @@ from tallymark.api.rest.import_shapes import (
     PreviewAnswer,
     UploadAnswer,
 )
-from tallymark.api.rest.previews import previewed
+from tallymark.api.rest.previews import opened, previewed
 from tallymark.api.rest.shapes import refusals
 from tallymark.api.rest.told import EVENT_STREAM, Note, told
 from tallymark.api.uploads import Upload
 from tallymark.api.waiting import Places
-from tallymark.connectors.files import FORMATS, PRESETS, Choice, Filled, Reading, bounded, read
+from tallymark.connectors.files import FORMATS, PRESETS, Choice, Filled, Reading
 from tallymark.errors import BadQuestion, TooManyRequests
-from tallymark.ingest import KINDS, Batch, Loaded
+from tallymark.ingest import KINDS, Loaded
 from tallymark.model import exact_json
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 Manager = Annotated[Visitor, Depends(MANAGERS)]
-UNPACKED = 4
-"""Records may take so many times the room that files may: repeated ids, columns for several kinds."""
 AGAIN = 5.0
 FILE = {"requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
 STREAM: dict[str, Any] = {
@@ -150,7 +148,7 @@ def _load(
     """The files are gone once what is in them is stored; of what is refused they wait, to be read in another way."""
     tenant = visitor.tenant
     with (
-        _batch(parts, visitor, uploads, platform, reading) as batch,
+        opened(parts, tenant, uploads, platform, reading) as batch,
         parts.database.connect(tenant.tenant_id, statement_timeout=0) as conn,
     ):
         loaded = ingest.load(conn, batch, on_progress=note)
@@ -168,15 +166,6 @@ def _load(
     for upload in uploads.values():
         parts.uploads.remove(upload)
     return loaded
-
-
-@contextmanager
-def _batch(
-    parts: Instance, visitor: Visitor, uploads: Mapping[UUID, Upload], platform: str, reading: Reading
-) -> Iterator[Batch]:
-    paths = [upload.path for upload in uploads.values()]
-    with read(paths, visitor.tenant, platform=platform, preset=reading.preset, choices=reading.choices) as batch:
-        yield bounded(batch, UNPACKED * parts.uploads.most_bytes)
 
 
 @contextmanager

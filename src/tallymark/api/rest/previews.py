@@ -1,6 +1,7 @@
 """What an import would do, shown before it does: the files, how they are read, and what comes of every row."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,22 @@ from tallymark.api.instance import Instance
 from tallymark.api.uploads import Upload
 from tallymark.connectors.files import Choice, Filled, Looked, Preview, Reading, bounded, look, parsed, read, suggested
 from tallymark.errors import ImportRefused
-from tallymark.ingest import Checked, Table
+from tallymark.ingest import Batch, Checked, Table
 from tallymark.model import Tenant
 
 SHOWN = 8
 UNPACKED = 4
+"""Records may take so many times the room that files may: repeated ids, columns for several kinds."""
+
+
+@contextmanager
+def opened(
+    parts: Instance, tenant: Tenant, uploads: Mapping[UUID, Upload], platform: str, reading: Reading
+) -> Iterator[Batch]:
+    """The records of files that were sent, read as chosen, and no more of them than may be."""
+    paths = [upload.path for upload in uploads.values()]
+    with read(paths, tenant, platform=platform, preset=reading.preset, choices=reading.choices) as batch:
+        yield bounded(batch, UNPACKED * parts.uploads.most_bytes)
 
 
 def previewed(
@@ -58,11 +70,9 @@ def _check(
     reading: Reading,
     note: Callable[[str, int], None],
 ) -> tuple[list[tuple[Table, list[list[str]]]], Checked]:
-    paths = [upload.path for upload in uploads.values()]
     tables: list[tuple[Table, list[list[str]]]] = []
     try:
-        with read(paths, tenant, platform=platform, preset=reading.preset, choices=reading.choices) as batch:
-            batch = bounded(batch, UNPACKED * parts.uploads.most_bytes)
+        with opened(parts, tenant, uploads, platform, reading) as batch:
             tables = [(table, []) for table in batch.tables]
             watched = [replace(table, chunks=_watched(table, rows)) for table, rows in tables]
             with parts.database.connect(tenant.tenant_id, statement_timeout=0) as conn:

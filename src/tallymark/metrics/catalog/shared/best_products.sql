@@ -81,23 +81,15 @@ likely_sold AS MATERIALIZED (
                 WHERE s.tenant_id = %(tenant)s AND s.month = m.month AND s.platform = b.platform AND s.product_id = b.product_id
                 OFFSET 0) s
             UNION ALL
-            SELECT b.platform, b.product_id, s.units, s.gross, s.discounts, s.cost, s.costed_net, s.returns, s.order_returns
+            SELECT
+                b.platform, b.product_id, d.sgn * s.units, d.sgn * s.gross, d.sgn * s.discounts, d.sgn * s.cost, d.sgn * s.costed_net,
+                d.sgn * s.returns, d.sgn * s.order_returns
             FROM looked_up b
             CROSS JOIN days d
             CROSS JOIN LATERAL (
                 SELECT * FROM product_day s
                 WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
-                OFFSET 0) s
-            WHERE d.sgn = 1
-            UNION ALL
-            SELECT b.platform, b.product_id, -s.units, -s.gross, -s.discounts, -s.cost, -s.costed_net, -s.returns, -s.order_returns
-            FROM looked_up b
-            CROSS JOIN days d
-            CROSS JOIN LATERAL (
-                SELECT * FROM product_day s
-                WHERE s.tenant_id = %(tenant)s AND s.day = d.day AND s.platform = b.platform AND s.product_id = b.product_id
-                OFFSET 0) s
-            WHERE d.sgn = -1) parts
+                OFFSET 0) s) parts
         GROUP BY platform, product_id) sold
     WHERE {kept}),
 enough AS MATERIALIZED (
