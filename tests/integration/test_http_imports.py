@@ -276,6 +276,17 @@ def test_a_body_that_grows_beyond_the_limit_is_cut_off(shop: Sending) -> None:
     assert waiting(shop) == []
 
 
+@pytest.mark.parametrize("route", ["/preview", ""])
+def test_a_small_file_gives_no_more_records_than_may_be(shop: Sending, route: str) -> None:
+    file = sent(shop, "goods.csv", "no\n" + "".join(f"p{number}\n" for number in range(50_000)))
+    columns = {"product_id": {"column": "no"}, "name": {"constant": "x" * 120}}
+    table = {"file": file, "kind": "products", "columns": columns}
+    answer = ask(shop, route, {"files": [file], "platform": "kiosk", "tables": [table]})
+    assert "gives more than 4 MB of products" in answer.text
+    assert answer.status_code == (422 if route == "" else 200)
+    assert rows(shop, "SELECT count(*) FROM products WHERE platform = 'kiosk'") == [(0,)]
+
+
 def test_a_shop_has_room_for_so_much_and_gets_it_back(shop: Sending) -> None:
     half = b"order_id,placed_at\n" * 40_000
     first = sent(shop, "orders.csv", half)
