@@ -4,6 +4,7 @@ Every connection acts as the role `tallymark_app`, which row security binds, and
 exactly one transaction.
 """
 
+from tallymark.db.arrays import text_array
 from tallymark.db.database import (
     Database,
     Isolation,
@@ -23,5 +24,6 @@ __all__ = [
     "check_version",
     "database_of",
     "open_database",
+    "text_array",
     "timeouts_of",
 ]

@@ -1,7 +1,7 @@
 """From a question to the SQL that answers it, and its arguments."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Never, cast
 
@@ -51,6 +51,13 @@ class Plan:
     @property
     def sql(self) -> str:
         return self.metric.sql
+
+    def about(self, platform: str) -> "Plan":
+        """The same question about another platform: all else is equal."""
+        arguments = dict(self.arguments)
+        if "platform" in arguments:
+            arguments["platform"] = platform
+        return replace(self, platform=platform, arguments=arguments)
 
 
 def plan(catalog: Catalog, question: Question, tenant: Tenant) -> Plan:

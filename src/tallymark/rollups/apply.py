@@ -13,6 +13,7 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from tallymark.changes import Changes
+from tallymark.db import text_array
 from tallymark.db.queries import load
 from tallymark.model import Tenant
 from tallymark.rollups.rollup import (
@@ -69,13 +70,13 @@ def apply_orders(conn: Connection[Any], tenant: Tenant, changes: Changes) -> App
     """Counts the changed orders and refunds anew, those of other segments now, and the customers they belong to."""
     orders, refunds, customers = sorted(changes.orders), sorted(changes.refunds), sorted(changes.segments)
     arguments = _arguments(tenant) | {
-        "placed_at": [at for at, _, _ in orders],
-        "order_platform": [platform for _, platform, _ in orders],
-        "order_id": [order_id for _, _, order_id in orders],
-        "refund_platform": [platform for platform, _ in refunds],
-        "refund_id": [refund_id for _, refund_id in refunds],
-        "customer_platform": [platform for platform, _ in customers],
-        "customer_id": [customer_id for _, customer_id in customers],
+        "placed_at": text_array(at.isoformat() for at, _, _ in orders),
+        "order_platform": text_array(platform for _, platform, _ in orders),
+        "order_id": text_array(order_id for _, _, order_id in orders),
+        "refund_platform": text_array(platform for platform, _ in refunds),
+        "refund_id": text_array(refund_id for _, refund_id in refunds),
+        "customer_platform": text_array(platform for platform, _ in customers),
+        "customer_id": text_array(customer_id for _, customer_id in customers),
     }
     row = conn.execute(_changed_statement(), arguments, prepare=True).fetchone()
     assert row is not None
@@ -169,7 +170,7 @@ def build_totals(conn: Connection[Any], tenant: Tenant) -> None:
 
 
 @cache
-def _changed_statement() -> sql.Composed:
+def _changed_statement() -> bytes:
     parts = [
         _with(APPLY.changed_orders, order_contribution("orders_of_keys")),
         _with(APPLY.changed_refunds, refund_contribution("refunds_of_keys")),
@@ -180,15 +181,15 @@ def _changed_statement() -> sql.Composed:
     outcome = sql.SQL(APPLY.outcome).format(
         emptied=_emptied((*BY_ORDER, *BY_CATEGORY)), customer_change=sql.SQL(DEFINITIONS.customer_change)
     )
-    return _statement(parts, outcome)
+    return _statement(parts, outcome).as_bytes()
 
 
 @cache
-def _changed_customers() -> sql.Composed:
+def _changed_customers() -> bytes:
     sources = {name: CUSTOMERS[name] for name in CHANGED_CUSTOMERS}
     parts = [*_materialized(sources), sql.SQL(CUSTOMERS.write_customers), *(rollup.fold() for rollup in BY_CUSTOMER)]
     outcome = sql.SQL("SELECT (SELECT jsonb_object_agg(e.name, e.keys) FROM ({}) AS e (name, keys))")
-    return _statement(parts, outcome.format(_emptied(BY_CUSTOMER)))
+    return _statement(parts, outcome.format(_emptied(BY_CUSTOMER))).as_bytes()
 
 
 @cache

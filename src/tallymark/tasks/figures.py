@@ -41,12 +41,10 @@ def due(run: Run, conn: Connection[Any]) -> Due:
     # A platform whose last order is gone still has answers to bring up to date.
     known = {name for (name,) in counted} | {platform for _, platform, _ in stored}
     run.platforms = (ALL_PLATFORMS, *sorted(known - {ALL_PLATFORMS}))
-    plans = [
-        plan
-        for platform in run.platforms
-        for name in run.catalog
-        for plan in prewarmed(run.catalog, name, platform, run.tenant, run.now)
+    declared = [
+        plan for name in run.catalog for plan in prewarmed(run.catalog, name, ALL_PLATFORMS, run.tenant, run.now)
     ]
+    plans = [plan.about(platform) for platform in run.platforms for plan in declared]
     kept = {(plan.name, plan.platform, plan.parameters): plan for plan in plans}
     results.retire(conn, run.tenant.tenant_id, stored.keys() - kept.keys())
     waiting = [plan for question, plan in kept.items() if run.concerns(plan) or stored.get(question) != plan.resolved]

@@ -27,7 +27,8 @@ sizes AS MATERIALIZED (
             count(*) FILTER (WHERE month BETWEEN date_trunc('month', %(from)s::timestamp)::date AND %(to)s) AS touched
         FROM sold_months) m
     CROSS JOIN (
-        SELECT count(*) AS products FROM product_total WHERE tenant_id = %(tenant)s AND (%(platform)s = 'all' OR platform = %(platform)s)) p),
+        SELECT count(*) AS products FROM product_total
+        WHERE NOT %(all_time)s AND tenant_id = %(tenant)s AND (%(platform)s = 'all' OR platform = %(platform)s)) p),
 -- In what longer time to look, and how many are likely then: the more, the smaller the part. Only how long it takes depends on this:
 -- to sum all that counts costs twice what one bound does, a look at a product seven times, and of all products two in five sell on a day.
 tried AS MATERIALIZED (
@@ -142,7 +143,19 @@ best AS MATERIALIZED (
     LIMIT %(limit)s)
     UNION ALL
     (SELECT platform, product_id
-    FROM (SELECT platform, product_id, {place} AS place, {tie} AS tie FROM sums WHERE %(limit)s <= 1000 AND ({kept})) sold
+    FROM (
+        SELECT platform, product_id, {place} AS place, {tie} AS tie
+        FROM product_total
+        WHERE %(all_time)s AND %(limit)s <= 1000 AND ({asked})
+          AND tenant_id = %(tenant)s
+          AND (%(platform)s = 'all' OR platform = %(platform)s)
+          AND ({of})
+          AND ({kept})) sold
+    ORDER BY place DESC NULLS LAST, tie DESC, product_id, platform
+    LIMIT %(limit)s)
+    UNION ALL
+    (SELECT platform, product_id
+    FROM (SELECT platform, product_id, {place} AS place, {tie} AS tie FROM sums WHERE NOT %(all_time)s AND %(limit)s <= 1000 AND ({kept})) sold
     ORDER BY place DESC NULLS LAST, tie DESC, product_id, platform
     LIMIT %(limit)s)
     UNION ALL
