@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -407,12 +408,21 @@ def test_the_figures_behind_a_chart_are_a_table_and_a_file(harbour: Shop, page: 
     expect(months.get_by_role("row")).to_have_count(13)
     months.get_by_role("button", name="More of Month by month").click()
     with page.expect_download() as file:
-        page.get_by_role("menuitem", name="CSV").click()
+        page.get_by_role("menuitem", name="CSV", exact=True).click()
     assert file.value.suggested_filename == "harbour-month-by-month.csv"
     lines = Path(file.value.path()).read_text().splitlines()
     assert lines[0] == "month,revenue,expenses,netProfit,orderCount"
     assert lines[-1].startswith(f"{datetime.now(harbour.tenant.zone):%Y-%m}")
     assert len(lines) == 13
+    # By keys alone, of a card that is no more than a figure.
+    page.get_by_role("button", name="More of Total sales").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Excel").focus()
+    with page.expect_download() as file:
+        page.keyboard.press("Enter")
+    assert file.value.suggested_filename.startswith("harbour-sales-overview-")
+    with ZipFile(file.value.path()) as packed:
+        assert "Total sales" in packed.read("xl/sharedStrings.xml").decode()
 
 
 def test_an_admin_makes_a_key_that_is_shown_once_and_ends_it(mall: Mall, page: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 CALLERS = ("admin", "analyst", "viewer", "nobody", "outsider", "trespasser")
 GIVEN = {
     "metric": "net_revenue", "currency": "USD", "day": "2026-03-01", "number": "2147483647", "shop": "harbour",
-    "job": "user_growth", "file": "00000000-0000-4000-8000-000000000000",
+    "format": "json", "job": "user_growth", "file": "00000000-0000-4000-8000-000000000000",
 }  # fmt: skip
 QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
@@ -19,6 +19,7 @@ QUERIES: dict[str, list[str]] = {
     "/api/audit": ["", "?action=refresh&limit=1", "?before=x", "?limit=0"],
     "/api/imports/files": ["?name=../orders.csv", ""],
     "/api/jobs/{job}/runs": ["", "?status=failed&limit=1", "?status=lost", "?limit=0"],
+    "/api/exports/{metric}.{format}": ["", "?period=month", "?nonsense=1"],
     "/api/metrics/{metric}": ["", "?period=month", "?maxAge=0", "?maxAge=x", "?nonsense=1"],
 }
 BODIES: dict[str, list[Any]] = {

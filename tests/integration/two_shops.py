@@ -141,6 +141,7 @@ class World:
             "file": [self.file],
             "job": ["user_growth"],
             "number": [number],
+            "format": ["csv"],
             "currency": ["USD"],
             "day": ["2026-03-01"],
             "name": ["page.js"],

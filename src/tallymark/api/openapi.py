@@ -21,6 +21,7 @@ KINDS: Mapping[str, dict[str, Any]] = {
     "percent": NUMBER,
     "ratio": NUMBER,
     "text": TEXT,
+    "period": TEXT,
     "month": {"type": "string", "pattern": r"^\d{4}-\d{2}$"},
     "day": {"type": "string", "format": "date"},
     "instant": {"type": "string", "format": "date-time"},

@@ -68,6 +68,7 @@ _PRINT: dict[Kind, Callable[[object, str], object]] = {
     "percent": lambda value, _: to_places(_decimal(value), PERCENT_PLACES),
     "ratio": lambda value, _: to_places(_decimal(value), RATIO_PLACES),
     "text": lambda value, _: _text(value),
+    "period": lambda value, _: _text(value),
     "id": lambda value, _: _text(value),
     "month": lambda value, _: f"{_day(value):%Y-%m}",
     "day": lambda value, _: _day(value).isoformat(),

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Literal
 
 Shape = Literal["object", "rows"]
-Kind = Literal["money", "average", "count", "percent", "ratio", "text", "month", "day", "instant", "id"]
+Kind = Literal["money", "average", "count", "percent", "ratio", "text", "period", "month", "day", "instant", "id"]
 ParameterType = Literal["integer", "text", "date", "boolean"]
 Ready = Literal["published", "after", "daily"]
 """When a refresh computes the answers it keeps: in the snapshot it publishes, right after that, or once a local day."""

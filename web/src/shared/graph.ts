@@ -21,6 +21,9 @@ export const graphql = initGraphQLTada<{
 /** What is said of the answer to each field: of which snapshot it is, how old, and what to be careful about. */
 export interface Freshness {
   metric: string;
+  platform: string;
+  /** The question as the server understood it. */
+  params: Record<string, string | number | boolean | null>;
   computedAt: string;
   checkedAt: string;
   dataThrough: string | null;

@@ -56,6 +56,17 @@ export async function call<T>(method: string, path: string, asked: Asked = {}): 
   }
 }
 
+/** A file that the server writes, under the name it gives it. */
+export async function file(path: string, tenant: string): Promise<{ name: string; content: Blob }> {
+  const answer = await reach(path, { headers: { "X-Tenant": tenant } });
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1];
+  try {
+    return { name: name ?? "export", content: await answer.blob() };
+  } catch (error) {
+    throw lost(error);
+  }
+}
+
 export interface ServerEvent {
   name: string;
   data: unknown;

@@ -30,6 +30,7 @@ TYPES: Mapping[str, Any] = {
     "ratio": float,
     "text": str,
     "id": strawberry.ID,
+    "period": str,
     "month": str,
     "day": str,
     "instant": datetime,

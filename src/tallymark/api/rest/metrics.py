@@ -1,6 +1,6 @@
 """Single metrics: what there is to ask, and one answer with its age."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -72,7 +72,7 @@ async def one(
     now = datetime.now(UTC)
     published = await parts.answers.published(visitor.tenant)
     require(platform, platforms_of(published))
-    asked = parts.answers.asked(visitor.tenant, Question(metric, platform, _parameters(request), as_of=now))
+    asked = parts.answers.asked(visitor.tenant, Question(metric, platform, parameters_of(request, OURS), as_of=now))
     given = await parts.answers.get(asked, now)
 
     def peek(at: datetime) -> Cached | None:
@@ -102,14 +102,14 @@ def _cached(given: Given, now: datetime, max_age: float | None) -> Cached:
     return cached
 
 
-def _parameters(request: Request) -> dict[str, str]:
-    """The metric's own parameters. Raises BadQuestion where one is given twice."""
+def parameters_of(request: Request, ours: Set[str]) -> dict[str, str]:
+    """The metric's own parameters, all besides ours. Raises BadQuestion where one is given twice."""
     given: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
         if name in given:
             raise BadQuestion(f"{name} is given more than once.", details={"parameter": name})
         given[name] = value
-    return {name: value for name, value in given.items() if name not in OURS}
+    return {name: value for name, value in given.items() if name not in ours}
 
 
 def _described(metric: Metric, currency: str) -> dict[str, Any]:

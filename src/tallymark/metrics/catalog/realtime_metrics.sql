@@ -9,7 +9,7 @@ ttl = 30
 
 [columns]
 span = { kind = "text", doc = "5 minutes, 60 minutes, today or hour." }
-starts = { kind = "text", doc = "When it began, by the local clock: YYYY-MM-DDTHH:MM." }
+starts = { kind = "period", doc = "When it began, by the local clock: YYYY-MM-DDTHH:MM." }
 orders = { kind = "count", min = 0, doc = "Orders placed, neither cancelled nor test." }
 units = { kind = "count", doc = "Units ordered." }
 net_sales = { kind = "money", doc = "Gross sales less discounts and returns." }

@@ -14,7 +14,7 @@ ready = "published"
 granularity = { type = "text", default = "day", allowed = ["hour", "day", "week", "month"], days = { hour = 92 }, doc = "How long each period is." }
 
 [columns]
-period = { kind = "text", doc = "YYYY-MM-DDTHH:00, YYYY-MM-DD (of a week its Monday) or YYYY-MM, by the local clock." }
+period = { kind = "period", doc = "YYYY-MM-DDTHH:00, YYYY-MM-DD (of a week its Monday) or YYYY-MM, by the local clock." }
 gross_sales = { kind = "money", doc = "Quantity x unit price, before discounts, returns, tax and shipping." }
 discounts = { kind = "money", doc = "Of lines and of whole orders." }
 returns = { kind = "money", doc = "Refunds: when they happen, or when their order was placed (`clock`)." }

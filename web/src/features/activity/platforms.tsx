@@ -28,7 +28,7 @@ export function Platforms({ platforms, days, ...standing }: Props) {
   const rows = platforms.map((platform, place) => ({ platform, ...summed(days[place] ?? []) }));
   const table = { caption: "From visits to orders on each platform", columns: COLUMNS, rows };
   return (
-    <Card title="Platforms side by side" {...standing} height={120} download={table}>
+    <Card title="Platforms side by side" composed {...standing} height={120} download={table}>
       <DataTable {...table} />
     </Card>
   );

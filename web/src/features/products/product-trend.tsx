@@ -28,6 +28,7 @@ export function ProductTrend({ over, points, step, choose, ...standing }: Props)
     <Card
       title={step === "weeks" ? "Week by week" : "Month by month"}
       className="trend"
+      composed
       {...standing}
       height={310}
       note="Whatever days are chosen above: the last twelve; this one is not over. Returns are not taken off revenue"

@@ -1,8 +1,10 @@
 import { type ReactNode, useState } from "react";
+import { type Act, useAct } from "../act";
+import { exportPath, FILES, type FileKind } from "../exported";
 import type { Freshness } from "../graph";
-import type { Problem } from "../server";
+import { file, Problem } from "../server";
 import { useSession } from "../session";
-import { type AnyTable, csv, download, json } from "../table";
+import { type AnyTable, csv, download, json, save } from "../table";
 import { Age } from "./age";
 import { DataTable } from "./data-table";
 import { Icon } from "./icon";
@@ -25,6 +27,8 @@ interface Props extends CardStanding {
   table?: AnyTable | undefined;
   /** What is downloaded, of a card that is a table itself. */
   download?: AnyTable | undefined;
+  /** Its figures are of several questions: no single answer of the server is behind them. */
+  composed?: boolean;
   /** Why there is nothing, where the answer is empty. */
   empty?: string;
   height?: number;
@@ -41,6 +45,7 @@ interface Props extends CardStanding {
 export function Card(props: Props) {
   const { title, fresh, pending = false, problem, table, controls, note, className = "", height = 240 } = props;
   const [asTable, setAsTable] = useState(false);
+  const acting = useAct();
   const loaded = fresh !== undefined && !problem;
   const rows = table ?? props.download;
   const filled = loaded && rows?.rows.length !== 0;
@@ -50,7 +55,7 @@ export function Card(props: Props) {
         <h2>{title}</h2>
         {filled && controls && <div className="controls">{controls}</div>}
         {filled && table && <TableButton title={title} asTable={asTable} onTable={setAsTable} />}
-        {filled && rows && <CardMenu title={title} table={rows} />}
+        {filled && <CardMenu title={title} table={rows} fresh={props.composed ? undefined : fresh} acting={acting} />}
       </header>
       <div className="content">
         {problem ? (
@@ -65,13 +70,13 @@ export function Card(props: Props) {
           props.children
         )}
       </div>
-      {loaded && <Footer fresh={fresh} note={note} />}
+      {loaded && <Footer fresh={fresh} note={note} wrong={acting.wrong} />}
     </section>
   );
 }
 
 /** What is written below: why figures are partial, what to be careful about, and how old they are. */
-function Footer({ fresh, note }: { fresh: Freshness; note: ReactNode }) {
+function Footer({ fresh, note, wrong }: { fresh: Freshness; note: ReactNode; wrong: string }) {
   return (
     <footer>
       <Age at={fresh.checkedAt} before={fresh.stale ? "Not updated since " : "Updated "} />
@@ -83,6 +88,11 @@ function Footer({ fresh, note }: { fresh: Freshness; note: ReactNode }) {
             {message}
           </span>
         ))}
+      {wrong && (
+        <span role="alert" className="caution">
+          {wrong}
+        </span>
+      )}
     </footer>
   );
 }
@@ -103,25 +113,62 @@ function TableButton(props: { title: string; asTable: boolean; onTable: (shown: 
   );
 }
 
-function CardMenu({ title, table }: { title: string; table: AnyTable }) {
+interface MenuProps {
+  title: string;
+  /** What the card shows. */
+  table: AnyTable | undefined;
+  /** Of the answer that it shows. */
+  fresh: Freshness | undefined;
+  acting: Act;
+}
+
+function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
   const { shop } = useSession();
   const name = `${shop.slug} ${title}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const rows = `${table.rows.length} ${table.rows.length === 1 ? "row" : "rows"}`;
   return (
     <Menu
       button={
-        <button type="button" className="button bare small square" aria-label={`More of ${title}`}>
+        <button type="button" className="button bare small square" aria-label={`More of ${title}`} aria-busy={busy}>
           <Icon name="more" />
         </button>
       }
     >
-      <MenuTitle>Download {rows}</MenuTitle>
-      <MenuItem onSelect={() => download(`${name}.csv`, "text/csv", csv(table))}>CSV</MenuItem>
-      <MenuItem onSelect={() => download(`${name}.json`, "application/json", json(table))}>JSON</MenuItem>
+      {table && (
+        <>
+          <MenuTitle>
+            Download what is shown, {table.rows.length} {table.rows.length === 1 ? "row" : "rows"}
+          </MenuTitle>
+          <MenuItem onSelect={() => download(`${name}.csv`, "text/csv", csv(table))}>CSV</MenuItem>
+          <MenuItem onSelect={() => download(`${name}.json`, "application/json", json(table))}>JSON</MenuItem>
+        </>
+      )}
+      {fresh && (
+        <>
+          <MenuTitle>Download every figure behind it</MenuTitle>
+          {(Object.keys(FILES) as FileKind[]).map((kind) => (
+            <MenuItem key={kind} onSelect={() => void act(() => fetched(exportPath(fresh, kind), shop.slug))}>
+              {kind === "xlsx" ? FILES.xlsx : `${FILES[kind]}, all columns`}
+            </MenuItem>
+          ))}
+        </>
+      )}
       <MenuTitle>Share</MenuTitle>
-      <MenuItem onSelect={() => void navigator.clipboard?.writeText(location.href)}>
+      <MenuItem onSelect={() => void act(copied)}>
         <Icon name="link" /> Copy link
       </MenuItem>
     </Menu>
   );
 }
+
+async function fetched(path: string, tenant: string): Promise<void> {
+  const { name, content } = await file(path, tenant);
+  save(name, content);
+}
+
+/** Browsers let a page copy only where it came over TLS, or from the same machine. */
+async function copied(): Promise<void> {
+  if (!navigator.clipboard) throw new Problem(0, "This browser does not let the page copy.", "", null, COPY_YOURSELF);
+  await navigator.clipboard.writeText(location.href);
+}
+
+const COPY_YOURSELF = "The address of the page is the link.";
