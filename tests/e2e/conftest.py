@@ -6,13 +6,14 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from psycopg.conninfo import conninfo_to_dict
@@ -42,10 +43,17 @@ expect.set_options(timeout=60_000)
 class Shop:
     """A shop on a running server. Everybody's password is PASSWORD."""
 
-    address: str
+    server: "Running"
     database: Database
     tenant: Tenant
-    process: "subprocess.Popen[bytes]"
+
+    @property
+    def address(self) -> str:
+        return self.server.address
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        return self.server.process
 
     def run(self, statement: str) -> None:
         with self.database.connect(self.tenant.tenant_id) as conn:
@@ -111,25 +119,44 @@ def opened(database: Database, slug: str, name: str, seed: str = "", domain: str
     return tenant
 
 
+class Running:
+    """A server on a port of its own, which it has again after it was killed."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        self._environment = {**os.environ, "TALLYMARK_PORT": str(port), **environment}
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environment)
+
+    def kill(self) -> None:
+        """As a machine that loses its power: the server and its workers are gone at once."""
+        whole = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        for one in whole:
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        self.process.wait(60)
+        psutil.wait_procs(whole, timeout=60)
+
+
 @contextmanager
-def serving(database: Database, home: Path, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A server on a port of its own: its address and its process."""
-    port = free_port()
+def serving(database: Database, home: Path, **environment: str) -> Iterator[Running]:
     set_up = {
         "TALLYMARK_HOME": str(home),
         "DATABASE_URL": address_of(database.conninfo),
         "TALLYMARK_SECRET_KEY": secrets.token_hex(32),
-        "TALLYMARK_PORT": str(port),
         "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000",
         "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000",
     }
-    process = subprocess.Popen([sys.executable, "-c", SERVE], env={**os.environ, **set_up, **environment})
+    server = Running({**set_up, **environment})
     try:
-        wait_for(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}", process
+        wait_for(server.address, server.process)
+        yield server
     finally:
-        process.terminate()
-        process.wait(120)
+        server.process.terminate()
+        server.process.wait(120)
 
 
 @pytest.fixture
@@ -139,8 +166,7 @@ def make_shop(database: Database, tmp_path: Path) -> Iterator[Callable[..., Shop
 
         def make(seed: str = "", **environment: str) -> Shop:
             tenant = opened(database, "harbour", "Harbour Coffee Roasters", seed)
-            address, process = running.enter_context(serving(database, tmp_path, **environment))
-            return Shop(address, database, tenant, process)
+            return Shop(running.enter_context(serving(database, tmp_path, **environment)), database, tenant)
 
         yield make
 
@@ -149,14 +175,17 @@ def make_shop(database: Database, tmp_path: Path) -> Iterator[Callable[..., Shop
 class Mall:
     """One server for the tests of a module, with a shop for each that changes something."""
 
-    address: str
+    server: Running
     database: Database
-    process: "subprocess.Popen[bytes]"
+
+    @property
+    def address(self) -> str:
+        return self.server.address
 
     def shop(self, slug: str, seed: str = "", *, refreshed: bool = False) -> Shop:
         """Its people are admin@ and viewer@ of `slug`.example; nobody of them is who refreshed it."""
         tenant = opened(self.database, slug, f"{slug.title()} Coffee", seed, f"{slug}.example")
-        shop = Shop(self.address, self.database, tenant, self.process)
+        shop = Shop(self.server, self.database, tenant)
         if refreshed:
             with self.database.connect(None) as conn:
                 create_user(conn, f"early@{slug}.example", PASSWORD, tenant, "admin")
@@ -175,8 +204,8 @@ class Mall:
 @pytest.fixture(scope="module")
 def mall(postgres: Server, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mall]:
     conninfo = postgres.create(template)
-    with Database(conninfo) as database, serving(database, tmp_path_factory.mktemp("home")) as (address, process):
-        yield Mall(address, database, process)
+    with Database(conninfo) as database, serving(database, tmp_path_factory.mktemp("home")) as server:
+        yield Mall(server, database)
     postgres.drop(conninfo)
 
 

@@ -11,6 +11,9 @@ import { State } from "@/shared/ui/state";
 import { type Search, USUAL } from "@/shared/view";
 import { Shell } from "./shell";
 
+/** How soon a server that was not there is looked for again. */
+const AGAIN = 3_000;
+
 type Standing =
   | { is: "asking" }
   | { is: "out"; ended: boolean }
@@ -36,6 +39,12 @@ export function Root() {
     onSessionEnd(() => leave(true));
     void ask();
   }, [ask, leave]);
+  const gone = standing.is === "broken" && standing.problem.unreachable;
+  useEffect(() => {
+    if (!gone) return;
+    const timer = setInterval(ask, AGAIN);
+    return () => clearInterval(timer);
+  }, [gone, ask]);
   const paused = usePaused();
   if (standing.is === "asking")
     return paused ? (

@@ -2,7 +2,7 @@
 
 import { flushSync } from "react-dom";
 import { swap } from "./graph";
-import { call, events, Problem } from "./server";
+import { call, events, onUnreachable, Problem } from "./server";
 
 const POLL = 60_000;
 const IMPATIENT = 3_000;
@@ -39,6 +39,8 @@ export interface Moment {
   live: Live | null;
   /** Why there is nothing newer. */
   problem: Problem | null;
+  /** How often the server has come back: what could not be had meanwhile is to be asked for again. */
+  returns: number;
   run: Run | null;
   /** When the next refresh may be asked for, in milliseconds of the clock. */
   until: number;
@@ -55,12 +57,13 @@ const BEGUN: Run = { state: "running", index: 0, done: null, total: null };
 
 /** Asks for the version every minute, sooner while the server is gone, and follows refreshes step by step. */
 export class Feed {
-  private moment: Moment = { live: null, problem: null, run: null, until: 0 };
+  private moment: Moment = { live: null, problem: null, returns: 0, run: null, until: 0 };
   private readonly listeners = new Set<() => void>();
   private platform = "";
   private timer: ReturnType<typeof setTimeout> | undefined;
   private following: AbortController | null = null;
   private looking = new AbortController();
+  private missed = false;
 
   constructor(
     private readonly tenant: string,
@@ -81,9 +84,11 @@ export class Feed {
     this.looking = looking;
     const poll = () => this.poll();
     document.addEventListener("visibilitychange", poll);
+    const deaf = onUnreachable(() => this.miss());
     void this.look();
     return () => {
       looking.abort();
+      deaf();
       document.removeEventListener("visibilitychange", poll);
       clearTimeout(this.timer);
       this.following?.abort();
@@ -101,6 +106,19 @@ export class Feed {
     }
     this.wait();
   };
+
+  /** Somebody has not reached the server: from now on it is looked for, and not only at the next minute. */
+  private miss(): void {
+    if (this.gone || this.missed) return;
+    this.missed = true;
+    void this.look().finally(() => {
+      this.missed = false;
+    });
+  }
+
+  private get gone(): boolean {
+    return this.moment.problem?.unreachable ?? false;
+  }
 
   readonly refresh = async (): Promise<void> => {
     this.set({ run: BEGUN });
@@ -128,8 +146,8 @@ export class Feed {
   }
 
   private wait(): void {
-    const { problem, live } = this.moment;
-    const soon = problem?.unreachable || (live?.runningRun && !this.mayFollow);
+    const { live } = this.moment;
+    const soon = this.gone || (live?.runningRun && !this.mayFollow);
     clearTimeout(this.timer);
     if (this.looking.signal.aborted) return;
     this.timer = setTimeout(() => this.poll(), soon ? IMPATIENT : POLL);
@@ -140,9 +158,15 @@ export class Feed {
     const path = `/api/live?platform=${encodeURIComponent(this.platform)}`;
     const { signal } = this.looking;
     const { data } = await call<{ data: Live }>("GET", path, { tenant: this.tenant, signal });
-    const known = this.moment.live;
-    if (known && known.version !== data.version) await swap(this.tenant);
-    this.set({ live: data, problem: null, until: this.waitUntil(data.refreshIn ?? 0) });
+    const { live: known, returns } = this.moment;
+    const back = this.gone;
+    if (back || (known && known.version !== data.version)) await swap(this.tenant);
+    this.set({
+      live: data,
+      problem: null,
+      returns: returns + Number(back),
+      until: this.waitUntil(data.refreshIn ?? 0),
+    });
     return data;
   }
 

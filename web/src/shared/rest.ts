@@ -23,12 +23,12 @@ export function useRest<Data>(path: string): Rest<Data> {
 /** Several of them, which come and change together. */
 function useRests<Data>(paths: readonly string[]): Rest<Data[]> {
   const { shop } = useSession();
-  const { live } = useLive();
+  const { live, returns } = useLive();
   const version = live?.version;
   const asked = paths.join(" ");
   const [held, setHeld] = useState<{ asked: string; data?: Data[]; problem?: Problem }>({ asked });
   const [turn, setTurn] = useState(0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version or turn asks for the same again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version, a server that is back or a turn asks for the same again.
   useEffect(() => {
     const aborting = new AbortController();
     const one = (path: string) => call<Data>("GET", path, { tenant: shop.slug, signal: aborting.signal });
@@ -41,7 +41,7 @@ function useRests<Data>(paths: readonly string[]): Rest<Data[]> {
       },
     );
     return () => aborting.abort();
-  }, [asked, shop.slug, version, turn]);
+  }, [asked, shop.slug, version, returns, turn]);
   const again = useCallback(() => setTurn((old) => old + 1), []);
   return { data: held.data, pending: held.asked !== asked, problem: held.problem, again };
 }

@@ -28,6 +28,14 @@ export function onSessionEnd(tell: () => void): void {
   ended = tell;
 }
 
+const missing = new Set<() => void>();
+
+/** Calls this when the server was not reached, whoever asked it for whatever; what it returns ends that. */
+export function onUnreachable(tell: () => void): () => void {
+  missing.add(tell);
+  return () => missing.delete(tell);
+}
+
 export interface Asked {
   tenant?: string;
   json?: unknown;
@@ -88,7 +96,9 @@ export async function* events(
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch((error) => {
+      throw told(lost(error));
+    });
     if (done) return;
     const blocks = (text + value).split("\n\n");
     text = blocks.pop() ?? "";
@@ -116,7 +126,7 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
   try {
     answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
   } catch (error) {
-    throw lost(error);
+    throw told(lost(error));
   }
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
@@ -126,7 +136,13 @@ async function reach(path: string, options: RequestInit): Promise<Response> {
     return reach(path, options);
   }
   if (answer.status === 401 && !path.startsWith("/api/auth/")) ended();
-  throw problemOf(answer.status, said, retryAfter);
+  throw told(problemOf(answer.status, said, retryAfter));
+}
+
+/** The same, after everybody has heard of it who wants to know that the server is gone. */
+function told(error: unknown): unknown {
+  if (error instanceof Problem && error.unreachable) for (const tell of missing) tell();
+  return error;
 }
 
 /** A refusal by what the server said of it. */
