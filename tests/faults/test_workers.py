@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,10 @@ from tallymark.db import Database
 from tallymark.engine import Pace, Worker
 from tallymark.settings import Settings
 
-def work(conninfo, lease):
-    pace = Pace(look=0.2, beat=0.3, lease=lease, silent=lease * 1.7, upkeep=0.5, settle=1.0, grace=0.5)
+def work(conninfo, lease, farewell):
+    pace = Pace(
+        look=0.2, beat=0.3, lease=lease, silent=lease * 1.7, upkeep=0.5, settle=1.0, grace=0.5, farewell=farewell
+    )
     settings = Settings(disable_auto_sync=True, job_memory_mb=1024)
     with Database(conninfo) as database:
         asyncio.run(Worker(database, settings, 2, pace=pace, program="tests.faults.poison").run())
@@ -49,7 +52,7 @@ for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
         os.dup2(2, 1)
-        work(asked["conninfo"], asked["lease"])
+        work(**asked)
         os._exit(0)
     print(pid, flush=True)
 """
@@ -80,11 +83,14 @@ class Nursery:
 
 
 class Worker:
-    """One worker. `lease`: the seconds without word of the database or of another worker until that counts as away."""
+    """One worker. `lease`: the seconds without word of the database or of another worker until that counts as away.
 
-    def __init__(self, nursery: Nursery, conninfo: str, lease: float) -> None:
+    `farewell`: those it takes for an orderly end, before it leaves without.
+    """
+
+    def __init__(self, nursery: Nursery, conninfo: str, lease: float, farewell: float) -> None:
         self._nursery, self._conninfo = nursery, conninfo
-        self.pid = nursery.ask(conninfo=conninfo, lease=lease)
+        self.pid = nursery.ask(conninfo=conninfo, lease=lease, farewell=farewell)
         self.status: int | None = None
 
     @property
@@ -120,8 +126,8 @@ def worker(nursery: Nursery) -> Iterator[Begin]:
     """Starts workers, and ends those that are left."""
     begun: list[Worker] = []
 
-    def begin(database: Database, lease: float = PATIENCE) -> Worker:
-        begun.append(Worker(nursery, database.conninfo, lease))
+    def begin(database: Database, lease: float = PATIENCE, farewell: float = PATIENCE) -> Worker:
+        begun.append(Worker(nursery, database.conninfo, lease, farewell))
         return begun[-1]
 
     yield begin
@@ -310,6 +316,36 @@ def test_the_database_goes_away_and_comes_back(
     drained(database)
     assert process.end(signal.SIGTERM) == 0
     assert one(database, "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0
+
+
+def test_told_to_stop_while_the_database_hangs(own_server: tuple[Cluster, Database], worker: Begin) -> None:
+    """A database that says nothing keeps no worker; what it had under way is taken up by the next one."""
+    cluster, database = own_server
+    process = worker(database, lease=1.2, farewell=0.5)
+    run = ask(database, "stubborn", 0, parameters={"seconds": 1})
+    wait(lambda: "begun" in lines(database), "it is under way")
+    with _hanging(cluster):
+        assert process.end(signal.SIGTERM) == 0
+    assert status(database, run) == "running", "nobody could be told"
+    worker(database, lease=1.2)
+    over(database, run)
+    assert (status(database, run), lines(database)) == ("completed", ["begun", "begun", "done"])
+    drained(database)
+
+
+@contextmanager
+def _hanging(cluster: Cluster) -> Iterator[None]:
+    """All its processes stand still, as on a machine whose disk answers no more."""
+    postmaster = cluster.postmaster()
+    assert postmaster is not None
+    still = [postmaster, *postmaster.children()]
+    for process in still:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(still):
+            process.resume()
 
 
 def test_processes_end_with_their_worker(noted: Database, worker: Begin) -> None:

@@ -24,7 +24,8 @@ class Pace:
     """Seconds. A worker `beat`s; who was `silent` for so long is given up, and stops of itself well before, at `lease`.
 
     `look`: the longest that anything waits to be noticed where nobody has said that it is there. `grace`: what a run
-    that shall stop may take to do so. `quiet` and `longest`: when a change is counted, as `take_on` says.
+    that shall stop may take to do so; `farewell`: what its worker may take besides to tell the database. `quiet` and
+    `longest`: when a change is counted, as `take_on` says.
     """
 
     look: float = 1.0
@@ -36,6 +37,7 @@ class Pace:
     upkeep: float = 5.0
     settle: float = 8.0
     grace: float = 8.0
+    farewell: float = 4.0
 
 
 class Upkeep:

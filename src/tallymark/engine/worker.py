@@ -64,6 +64,7 @@ class Worker:
         self._hands = Hands(database.conninfo, settings, pace.grace, program)
         self._under_way: dict[str, Stop] = {}
         self._stopping = asyncio.Event()
+        self._stopped = threading.Event()
         self._upkeep = Upkeep(
             database,
             self.name,
@@ -95,15 +96,24 @@ class Worker:
                 await asyncio.to_thread(self._upkeep.end)
                 with suppress(*AWAY):
                     await asyncio.to_thread(self._once, lambda conn: ledger.gone(conn, self.name))
+        self._stopped.set()
         log.info("worker stopped", worker=self.name)
 
     def stop(self) -> None:
-        """Takes up nothing more, and lets go of what is under way."""
+        """Takes up nothing more, lets go of what is under way, and ends in time whatever the database does."""
         if not self._stopping.is_set():
             log.info("worker stops", worker=self.name, under_way=len(self._under_way))
+            threading.Thread(target=self._leave, daemon=True).start()
         self._stopping.set()
         for stop in self._under_way.values():
             stop.set("worker")
+
+    def _leave(self) -> None:
+        """Ends the process where the database keeps it: nothing interrupts who waits for its answer."""
+        if self._stopped.wait(self._pace.grace + self._pace.farewell):
+            return
+        log.warning("worker leaves without a word to the database: its runs are taken up by others", worker=self.name)
+        os._exit(0)
 
     def _stop_with_input(self) -> None:
         while os.read(sys.stdin.fileno(), 1024):
