@@ -91,9 +91,10 @@ export function Levels({ skus, lead, expect, ...standing }: Props) {
             onChange={choose}
           />
           <Switch<Lead>
-            label="An order takes"
+            label="Lead time"
+            told
             value={lead}
-            options={LEADS.map((value) => ({ value, label: value === "0" ? "Lead time ?" : `${value} d` }))}
+            options={LEADS.map((value) => ({ value, label: value === "0" ? "Unknown" : `${value} days` }))}
             onChange={expect}
           />
           <button
