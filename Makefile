@@ -114,6 +114,7 @@ load: .venv-load/.installed
 
 # The reference pages that are read off the definitions; tests hold them current.
 docs: setup
+	$(BIN)/python -m tallymark.metrics.lineage src/tallymark/metrics/lineage.json
 	$(BIN)/python -m tallymark.cli.reference docs
 	$(BIN)/python -m tallymark.metrics.reference > docs/metrics.md
 

@@ -1,12 +1,14 @@
 """The rules that a metric's SQL keeps to, and that the whole catalogue does."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from tallymark.errors import SettingsError
-from tallymark.metrics import Catalog
-from tallymark.metrics.lineage import Lineage, trace
+from tallymark.metrics import Catalog, traced
+from tallymark.metrics.lineage import trace, written
+from tallymark.metrics.traced import Lineage
 from tallymark.rollups import sources_of
 
 
@@ -24,6 +26,20 @@ def test_what_is_read_is_followed_to_the_base_tables():
         placeholders=frozenset({"tenant"}),
         columns=("units", "of.name", "amount"),
     )
+
+
+def test_what_is_written_down_of_the_built_in_metrics_is_current():
+    file = Path(traced.__file__).with_name("lineage.json")
+    assert file.read_text("utf-8") == written({name: metric.sql for name, metric in Catalog.load().items()}), (
+        f"run: python -m tallymark.metrics.lineage {file}"
+    )
+
+
+def test_what_is_not_written_down_is_parsed():
+    sql = "SELECT 1 AS a FROM sales_day WHERE tenant_id = %(tenant)s"
+    assert traced.trace("x.sql", sql, sources_of) == trace("x.sql", sql, sources_of)
+    with pytest.raises(SettingsError, match=r"x\.sql: a metric is exactly one SELECT"):
+        traced.trace("x.sql", "SELECT 1; SELECT 2", sources_of)
 
 
 def test_only_what_tells_segments_apart_depends_on_those_of_customers():

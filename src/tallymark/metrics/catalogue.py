@@ -8,9 +8,9 @@ from typing import Self
 
 from tallymark import rollups
 from tallymark.errors import BadQuestion, SettingsError, UnknownMetric
-from tallymark.metrics import header, lineage, parameters
-from tallymark.metrics.lineage import SourcesOf
+from tallymark.metrics import header, parameters
 from tallymark.metrics.metric import Column, Metric
+from tallymark.metrics.traced import SourcesOf, trace
 
 BUILT_IN = resources.files("tallymark.metrics").joinpath("catalog")
 
@@ -86,7 +86,7 @@ class Catalog(Mapping[str, Metric]):
 def read(name: str, file: str, text: str, sources_of: SourcesOf, ttl: int = TTL) -> Metric:
     """One metric from its file's text. Raises SettingsError."""
     declared = header.parse(name, file, text, ttl)
-    traced = lineage.trace(file, declared.sql, sources_of)
+    traced = trace(file, declared.sql, sources_of)
     metric = replace(
         declared,
         outputs=tuple(output.replace("%%", "%") for output in traced.columns),

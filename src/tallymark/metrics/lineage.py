@@ -2,21 +2,26 @@
 
 A metric is one SELECT over rollups, facts and dimensions. It reads no clock (what day it is comes with the
 question), and names its tenant on every table it reads, so that it runs unchanged on one machine or on many.
+
+What the built-in metrics read is written down in `lineage.json`, by `python -m tallymark.metrics.lineage` and the path
+of that file; a test holds it current. `traced` looks there first.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
+from tallymark import rollups
 from tallymark.errors import SettingsError
-
-SourcesOf = Callable[[str], frozenset[str]]
+from tallymark.metrics.traced import Lineage, SourcesOf, digest
 
 # The base tables by what a metric may do with them: join them as they stand, or read only their rollups.
 DIMENSIONS = frozenset({"products", "customers", "categories", "sales_reps", "inventory_levels", "activity"})
@@ -37,16 +42,6 @@ _CLOCK_FUNCTIONS = frozenset({"now", "clock_timestamp", "statement_timestamp", "
 _CLOCK_WORDS = frozenset({"now", "today", "yesterday", "tomorrow"})
 _UNSTEADY = (exp.Rand, exp.Uuid)
 _WRITES = (exp.DML, exp.DDL, exp.Into, exp.Lock, exp.Command)
-
-
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """What one SELECT reads (`tables`, `sources`), needs (`placeholders`) and gives (`columns`, in order)."""
-
-    tables: frozenset[str]
-    sources: frozenset[str]
-    placeholders: frozenset[str]
-    columns: tuple[str, ...]
 
 
 @cache
@@ -155,3 +150,24 @@ def _columns(select: exp.Select) -> tuple[str, ...]:
         if names.count(name) > 1:
             raise _Refused(f"there are two columns named {name!r}")
     return names
+
+
+def written(sql_of: dict[str, str]) -> str:
+    """`lineage.json` for the built-in metrics: their SQL by name."""
+    found = {}
+    for name, sql in sorted(sql_of.items()):
+        traced = trace(f"{name}.sql", sql, rollups.sources_of)
+        found[digest(sql)] = {
+            "metric": name,
+            "tables": sorted(traced.tables),
+            "sources": sorted(traced.sources),
+            "placeholders": sorted(traced.placeholders),
+            "columns": traced.columns,
+        }
+    return json.dumps(found, indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    from tallymark.metrics import Catalog
+
+    Path(sys.argv[1]).write_text(written({name: metric.sql for name, metric in Catalog.load().items()}), "utf-8")

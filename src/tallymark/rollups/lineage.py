@@ -3,7 +3,6 @@
 from functools import cache
 
 from psycopg.sql import Composable
-from sqlglot import exp, parse_one
 
 from tallymark.rollups import stock
 from tallymark.rollups.apply import (
@@ -31,6 +30,8 @@ def sources_of(table: str) -> frozenset[str]:
     made_by = _made_by().get(table)
     if made_by is None:
         return frozenset({COUNTED_AS.get(table, table)})
+    from sqlglot import exp, parse_one  # It takes half a second to load, and is rarely asked for.
+
     tree = parse_one(made_by, dialect="postgres")
     read = {found.name for found in tree.find_all(exp.Table) if found.name} - {table, "customers"}
     by_segment = table not in DELTAS and any(column.name == SEGMENT for column in tree.find_all(exp.Column))
