@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ FAST = {
     "max_connections": "200",
 }
 
+END_SESSIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
 MakeTenant = Callable[..., int]
 
 
@@ -60,16 +62,25 @@ COSTLY = {
     )
 }
 """Modules whose tests share what takes long to start: each stays on one worker of xdist."""
+LONG = {
+    f"tests/{module}.py"
+    for module in ("e2e/test_traffic", "faults/test_refresh_killed", "properties/test_rollups_exact")
+}
+"""Modules of single tests that take long: begun last, each would leave the other workers with nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in LONG)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Those modules first, then every test wherever there is room. (Marks of groups are lost on xdist 3.8's way to its
-    scheduler since pytest 9.2: pytest-xdist issue 1386.)
+    """The costly modules first, then every test wherever there is room. (Marks of groups are lost on xdist 3.8's way to
+    its scheduler since pytest 9.2: pytest-xdist issue 1386.)
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    assert not [module for module in COSTLY if not (config.rootpath / module).exists()]
+    assert not [module for module in COSTLY | LONG if not (config.rootpath / module).exists()]
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
@@ -105,8 +116,12 @@ class Server:
         return make_conninfo(self.conninfo, dbname=name)
 
     def drop(self, conninfo: str) -> None:
+        """As soon as its sessions have ended: PostgreSQL would end them too, but looks every 0.1 s only."""
         name = psycopg.conninfo.conninfo_to_dict(conninfo)["dbname"]
         with psycopg.connect(self.conninfo, autocommit=True) as connection:
+            deadline = time.monotonic() + 0.1
+            while connection.execute(END_SESSIONS, (name,)).fetchall() and time.monotonic() < deadline:
+                time.sleep(0.002)
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

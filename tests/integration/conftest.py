@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from tallymark.api import Instance, build
-from tallymark.api.auth import create_user
+from tallymark.api.auth import create_user, passwords
+from tallymark.api.graphql import engine, schema
 from tallymark.db import Database
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
@@ -19,6 +23,7 @@ from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
 PASSWORD = "a long password"
+CATALOG = Catalog.load()
 
 
 def ago(minutes: int) -> str:
@@ -95,6 +100,21 @@ class Shop:
 MakeShop = Callable[[Settings], Shop]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quickly() -> Iterator[None]:
+    """Passwords cost next to nothing, and GraphQL's schema is made once. Unit tests tell what both are otherwise."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        patch.setattr(engine, "build", lambda catalog: _schema() if catalog is CATALOG else schema.build(catalog))
+        yield
+    passwords._nobodys.cache_clear()
+
+
+@cache
+def _schema() -> Any:
+    return schema.build(CATALOG)
+
+
 @contextmanager
 def opened(database: Database, settings: Settings) -> Iterator[Shop]:
     """The server with both shops and their people, over a database with no rows."""
@@ -113,9 +133,8 @@ def opened(database: Database, settings: Settings) -> Iterator[Shop]:
 @contextmanager
 def served(database: Database, settings: Settings) -> Iterator[tuple[FastAPI, TestClient, Instance]]:
     """One instance over a database that is there."""
-    catalog = Catalog.load()
     with ThreadPoolExecutor(2) as executor:
-        instance = Instance(settings, "k" * 32, database, catalog, Flights(database, catalog, executor))
+        instance = Instance(settings, "k" * 32, database, CATALOG, Flights(database, CATALOG, executor))
         app = build(instance, lambda: None)
         with TestClient(app, client=("127.0.0.1", 50000)) as client:
             yield app, client, instance
