@@ -130,10 +130,18 @@ class Running:
 
     def start(self) -> None:
         self.process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environment)
+        try:
+            wait_for(self.address, self.process)
+        except BaseException:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """As a machine that loses its power: the server and its workers are gone at once."""
-        whole = [psutil.Process(self.process.pid), *psutil.Process(self.process.pid).children(recursive=True)]
+        whole = []
+        with suppress(psutil.NoSuchProcess):
+            parent = psutil.Process(self.process.pid)
+            whole = [parent, *parent.children(recursive=True)]
         for one in whole:
             with suppress(psutil.NoSuchProcess):
                 one.kill()
@@ -152,7 +160,6 @@ def serving(database: Database, home: Path, **environment: str) -> Iterator[Runn
     }
     server = Running({**set_up, **environment})
     try:
-        wait_for(server.address, server.process)
         yield server
     finally:
         server.process.terminate()

@@ -3,15 +3,18 @@
 import json
 import re
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import PASSWORD, Mall, Shop
+from tests.e2e.pages import FOUND, OVER, RECORD, SPILT, card, figure, fill_in, sign_in
+from tests.e2e.shown import DAYS, KNOWN, RETENTION, SHOWN, answered, cohort_of, number_in, took
 
 from tallymark.tasks import LOCK_CLASS
 
@@ -39,58 +42,6 @@ FROM (VALUES ('visit', NULL, 20), ('view', 'p', 1)) v (kind, product, many), gen
 INSERT INTO inventory_levels (tenant_id, platform, product_id, location, on_hand, reserved, counted_at)
 VALUES (current_tenant(), 'shopify', 'p', 'shelf', 1, 1, now())
 """
-# What reaches beyond the right edge and is not within something that scrolls or hides it.
-OVER = """() => {
-  const out = (element) => element.getBoundingClientRect().right > innerWidth + 1;
-  const held = (element) => element && ((getComputedStyle(element).overflowX !== 'visible' && !out(element))
-    || held(element.parentElement));
-  return [...document.body.querySelectorAll('*')].filter((element) => out(element) && !held(element))
-    .map((element) => element.outerHTML.slice(0, 200))
-}"""
-# What lies over its neighbours because its card is too narrow for it.
-SPILT = """() => {
-  const right = (element) => element.getBoundingClientRect().right;
-  const held = (element, card) => element !== card
-    && (getComputedStyle(element).overflowX !== 'visible' || held(element.parentElement, card));
-  return [...document.querySelectorAll('main .card *:not(.unseen)')].filter((element) => {
-    const card = element.closest('.card');
-    return right(element) > right(card) + 1 && !held(element.parentElement, card);
-  }).map((element) => element.outerHTML.slice(0, 200))
-}"""
-# What axe finds once nothing moves any more.
-FOUND = """Promise.allSettled(document.getAnimations().map(({finished}) => finished)).then(() => axe.run())
-  .then(({violations}) => violations.map((v) => [v.id, v.nodes.map((n) => n.html)]))"""
-# Notes every state that each step shows, in order.
-RECORD = """() => {
-  window.seen = [];
-  const note = () => document.querySelectorAll('.steps li').forEach((step, place) => {
-    const last = window.seen.findLast((entry) => entry[0] === place);
-    if (last?.[1] !== step.dataset.state) window.seen.push([place, step.dataset.state]);
-  });
-  new MutationObserver(note).observe(document.body, { attributes: true, childList: true, subtree: true });
-}"""
-
-
-def sign_in(page: Page, shop: Shop, who: str = "admin", path: str = "/", password: str = PASSWORD) -> None:
-    page.goto(f"{shop.address}{path}")
-    fill_in(page, shop, who, password)
-
-
-def fill_in(page: Page, shop: Shop, who: str = "admin", password: str = PASSWORD) -> None:
-    page.get_by_label("Email").fill(f"{who}@{shop.tenant.slug}.example")
-    page.get_by_label("Password").fill(password)
-    page.keyboard.press("Enter")
-
-
-def card(page: Page, title: str) -> Locator:
-    return page.get_by_role("region", name=title, exact=True)
-
-
-def figure(page: Page, title: str) -> float:
-    shown = card(page, title).locator(".figure")
-    expect(shown).to_be_visible()
-    expect(card(page, title)).not_to_have_attribute("aria-busy", "true")
-    return float(re.sub(r"[^\d.-]", "", shown.inner_text()))
 
 
 def test_a_wrong_password_is_said_and_the_right_one_opens_the_shop(harbour: Shop, page: Page) -> None:
@@ -234,6 +185,32 @@ def test_a_session_that_has_ended_on_the_server_is_begun_again_where_it_was(harb
     fill_in(page, harbour)
     expect(page).to_have_url(re.compile(r"/sales\?range=90d&compare=none$"))
     assert figure(page, "Units") > units
+
+
+def test_every_page_shows_what_the_server_answers(mall: Mall, page: Page) -> None:
+    shop = mall.shop("jura", KNOWN, refreshed=True)
+    today = datetime.now(shop.tenant.zone).date()
+    days = f"from={today - timedelta(days=DAYS)}&to={today}"
+    sign_in(page, shop, path=f"/?{days}&compare=none")
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    at = "/"
+    for path, asked, pick, known, read in SHOWN:
+        if path != at:
+            page.goto(f"{shop.address}{path}?{days}&compare=none")
+            at = path
+        expect(read(page), path).to_be_visible()
+        told = pick(answered(page, shop, asked, days))
+        assert (path, asked, number_in(read(page)), told) == (path, asked, told, Decimal(known))
+    page.goto(f"{shop.address}/customers")
+    cohorts = card(page, "Who comes back").get_by_role("row")
+    expect(cohorts.nth(1)).to_be_visible()
+    shares = [text.split("\n")[0] for text in cohorts.nth(1).locator("td").all_inner_texts() if text]
+    assert shares == cohort_of(answered(page, shop, RETENTION, ""))
+    page.goto(f"{shop.address}/freshness")
+    line = card(page, "Recent runs").locator("summary")
+    (run,) = answered(page, shop, "/api/admin/analytics/status", "")["runs"]
+    expect(line).to_contain_text(f"by {run['triggeredBy']}")
+    expect(line.locator(".took")).to_have_text(took(float(run["durationMs"])))
 
 
 def test_when_figures_cannot_be_had_the_card_says_so_and_tries_again(harbour: Shop, page: Page) -> None:
