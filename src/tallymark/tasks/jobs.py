@@ -145,7 +145,7 @@ _ALL = (
     Job(
         "archive",
         archiving.do_archive,
-        "Puts order lines of long ago (`before`: a day; two years ago if left out) into files; every figure stays.",
+        "Puts order lines older than two years, or than the day that is named, into files; every figure stays.",
         priority="low",
         time_limit=14_400,
     ),

@@ -1,4 +1,6 @@
-SELECT at AS "occurredAt", kind, platform, id, customer_id AS "customerId", product_id AS "productId", amount
+SELECT at AS "occurredAt", kind, platform, id, customer_id AS "customerId", product_id AS "productId",
+    coalesce((SELECT name FROM products p WHERE p.tenant_id = %(tenant)s AND p.platform = happened.platform AND p.product_id = happened.product_id), product_id) AS "productName",
+    amount
 FROM (
     SELECT tenant_id, placed_at AS at, 'order' AS kind, platform, order_id AS id, customer_id, NULL AS product_id, total AS amount FROM plain_orders
     UNION ALL

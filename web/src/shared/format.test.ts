@@ -22,6 +22,15 @@ test("labels of days, months and hours are read by the shop's clock", () => {
   expect(rangeText({ from: "2026-05-01", to: "2026-05-14" }, format)).toBe("1 May – 14 May 2026");
 });
 
+test("what the server says is written as all else is", () => {
+  expect(format.told("stock is known from the end of 2026-05-14 on")).toBe(
+    "stock is known from the end of Thu, 14 May 2026 on",
+  );
+  expect(format.told("not over yet: 2026-05, 2026-06")).toBe("not over yet: May 2026, Jun 2026");
+  expect(format.told("the cost of 3.48 % of sales is not recorded")).toBe("the cost of 3.48% of sales is not recorded");
+  expect(format.told("order 2026-99-1 of 12")).toBe("order 2026-99-1 of 12");
+});
+
 test("ages are told in the largest whole unit", () => {
   const now = Date.parse("2026-05-14T12:00:00Z");
   expect(ago("2026-05-14T11:59:30Z", now, "en")).toBe("just now");

@@ -21,6 +21,8 @@ export interface Format {
   /** A label of the API: a day, a month, or an hour; a brief month is without its year. */
   period(label: string, form?: "long" | "short" | "brief"): string;
   instant(iso: string): string;
+  /** A sentence of the server, with its days, months and percentages as they are written here. */
+  told(sentence: string): string;
 }
 
 export const UNKNOWN = "–";
@@ -74,15 +76,22 @@ export function formats(shop: Shop, language = navigator.language): Format {
     timeStyle: "short",
     timeZone: shop.timezone,
   });
+  const period: Format["period"] = (label, form = "long") => {
+    if (label.length === 7) return month[form].format(new Date(`${label}-01`));
+    return (label.includes("T") ? hour : day)[form].format(new Date(label.includes("T") ? `${label}Z` : label));
+  };
   return {
     figure: (value, unit) => (value == null ? UNKNOWN : whole[unit].format(unit === "percent" ? value / 100 : value)),
     short: (value, unit) => short[unit].format(unit === "percent" ? value / 100 : value),
     growth: (ratio) => growth.format(ratio),
-    period(label, form = "long") {
-      if (label.length === 7) return month[form].format(new Date(`${label}-01`));
-      return (label.includes("T") ? hour : day)[form].format(new Date(label.includes("T") ? `${label}Z` : label));
-    },
+    period,
     instant: (iso) => instant.format(new Date(iso)),
+    told: (sentence) =>
+      sentence
+        .replace(/\b\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?\b/g, (label) =>
+          period(label, label.length === 7 ? "short" : "long"),
+        )
+        .replace(/(\d) %/g, "$1%"),
   };
 }
 

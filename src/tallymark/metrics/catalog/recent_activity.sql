@@ -19,21 +19,14 @@ platform = { kind = "id", doc = "Where." }
 id = { kind = "id", doc = "The order's, refund's, customer's or event's id." }
 customer_id = { kind = "id", nullable = true, doc = "The customer or signed-in user, where known." }
 product_id = { kind = "id", nullable = true, doc = "The product it is about, where it is about one." }
+product_name = { kind = "text", nullable = true, doc = "That product's name, or its id where it has none." }
 amount = { kind = "money", nullable = true, doc = "Of an order what was to be paid, of a refund what was paid back." }
 */
 WITH bounds AS (
     SELECT
         (%(from)s::timestamp - interval '3 hours') AT TIME ZONE %(timezone)s AS starts,
-        least((%(to)s::timestamp + interval '27 hours') AT TIME ZONE %(timezone)s, %(as_of)s) AS ends)
-SELECT
-    latest.occurred_at AS occurred_at,
-    latest.kind AS kind,
-    latest.platform AS platform,
-    latest.id AS id,
-    latest.customer_id AS customer_id,
-    latest.product_id AS product_id,
-    latest.amount AS amount
-FROM (
+        least((%(to)s::timestamp + interval '27 hours') AT TIME ZONE %(timezone)s, %(as_of)s) AS ends),
+latest AS (
     (SELECT placed_at AS occurred_at, 'order' AS kind, platform, order_id AS id, customer_id, NULL AS product_id, total AS amount
     FROM order_fact
     WHERE tenant_id = %(tenant)s
@@ -73,6 +66,20 @@ FROM (
       AND (occurred_at AT TIME ZONE %(timezone)s)::date BETWEEN %(from)s AND %(to)s
       AND (%(platform)s = 'all' OR platform = %(platform)s)
     ORDER BY occurred_at DESC, kind, platform, activity_id
-    LIMIT %(limit)s)) latest
+    LIMIT %(limit)s)
+    ORDER BY occurred_at DESC, kind, platform, id, product_id NULLS FIRST, amount
+    LIMIT %(limit)s)
+SELECT
+    latest.occurred_at AS occurred_at,
+    latest.kind AS kind,
+    latest.platform AS platform,
+    latest.id AS id,
+    latest.customer_id AS customer_id,
+    latest.product_id AS product_id,
+    coalesce(products.name, latest.product_id) AS product_name,
+    latest.amount AS amount
+FROM latest
+LEFT JOIN products
+    ON products.tenant_id = %(tenant)s
+    AND products.platform = latest.platform AND products.product_id = latest.product_id
 ORDER BY latest.occurred_at DESC, latest.kind, latest.platform, latest.id, latest.product_id NULLS FIRST, latest.amount
-LIMIT %(limit)s

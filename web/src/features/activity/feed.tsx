@@ -19,6 +19,7 @@ interface Happening {
   id: string;
   customerId: string | null;
   productId: string | null;
+  productName: string | null;
   amount: number | null;
 }
 
@@ -44,7 +45,7 @@ const COLUMNS: Column<Happening>[] = [
   { name: "platform", label: "Platform", value: (row) => row.platform, shown: (row) => platformName(row.platform) },
   { name: "id", label: "Id", value: (row) => row.id },
   { name: "customerId", label: "Customer", value: (row) => row.customerId },
-  { name: "productId", label: "Product", value: (row) => row.productId, drawn: (row) => <ToProduct of={row} /> },
+  { name: "productName", label: "Product", value: (row) => row.productName, drawn: (row) => <ToProduct of={row} /> },
 ];
 const keyOf = ({ platform, kind, id, productId, occurredAt, amount }: Happening) =>
   [platform, kind, id, productId, occurredAt, amount].join(" ");
@@ -98,11 +99,11 @@ function What({ kind }: { kind: string }) {
   return <Badge mood={mood}>{name}</Badge>;
 }
 
-function ToProduct({ of: { platform, productId } }: { of: Happening }) {
+function ToProduct({ of: { platform, productId, productName } }: { of: Happening }) {
   if (productId === null) return "–";
   return (
     <ProductLink platform={platform} productId={productId}>
-      {productId}
+      {productName}
     </ProductLink>
   );
 }

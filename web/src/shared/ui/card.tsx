@@ -77,6 +77,7 @@ export function Card(props: Props) {
 
 /** What is written below: why figures are partial, what to be careful about, and how old they are. */
 function Footer({ fresh, note, wrong }: { fresh: Freshness; note: ReactNode; wrong: string }) {
+  const { format } = useSession();
   return (
     <footer>
       <Age at={fresh.checkedAt} before={fresh.stale ? "Not updated since " : "Updated "} />
@@ -85,7 +86,7 @@ function Footer({ fresh, note, wrong }: { fresh: Freshness; note: ReactNode; wro
         .filter(({ code }) => code !== "incomplete_period")
         .map(({ code, message }) => (
           <span key={code} className="caution">
-            {message}
+            {format.told(message)}
           </span>
         ))}
       {wrong && (
