@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from tallymark.api import audit
 from tallymark.cli import terminal
 from tallymark.cli.installation import Installation, installation
+from tallymark.cli.progress import progress
 from tallymark.errors import BadQuestion, Conflict, NotBuilt
 from tallymark.model import Tenant, exact_json
 from tallymark.tasks import archive_orders, beginning_of, restore_orders
@@ -29,13 +30,21 @@ def run(before: str | None, slug: str | None, *, restoring: bool, as_json: bool)
                 told = {"tenant": tenant.slug, "lines": lines, "before": None if restoring else end.date().isoformat()}
                 terminal.result(exact_json.dumps(told))
             else:
-                what = "lines are back" if restoring else f"lines of months before {end:%Y-%m} are archived"
+                folder = here.settings.archive_folder / tenant.slug
+                what = (
+                    "lines are back in the database"
+                    if restoring
+                    else f"lines of months before {end:%Y-%m} are archived now, in {folder}"
+                )
                 terminal.result(f"{tenant.slug}: {lines:,} {what}")
     return 1 if left_out else 0
 
 
 def _archive(here: Installation, tenant: Tenant, before: datetime) -> int:
-    moved = archive_orders(here.database, tenant, before)
+    with progress() as report:
+        moved = archive_orders(
+            here.database, tenant, before, proceed=lambda month: report(f"{tenant.slug}: putting away {month:%Y-%m}")
+        )
     lines = sum(month.lines for month in moved)
     if moved:
         _note(here, tenant, "archive", lines)
@@ -43,7 +52,9 @@ def _archive(here: Installation, tenant: Tenant, before: datetime) -> int:
 
 
 def _restore(here: Installation, tenant: Tenant) -> int:
-    lines = restore_orders(here.database, tenant)
+    with progress() as report:
+        report(f"{tenant.slug}: bringing back what is archived")
+        lines = restore_orders(here.database, tenant)
     if lines:
         _note(here, tenant, "archive.restore", lines)
     return lines
