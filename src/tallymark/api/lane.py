@@ -22,6 +22,8 @@ from tallymark.monitoring import Tally, Traffic
 QUARTER = 900
 """Seconds for which a question means the same days: local days and hours begin with a quarter of an hour."""
 REMEMBERED = 10_000
+SHORT = 1024
+"""Bytes of a body up to which it is remembered itself: a longer one by its hash."""
 
 Peek = Callable[[datetime], Cached | None]
 Key = tuple[object, ...]
@@ -68,7 +70,8 @@ class Lane:
 
 def asked_by(headers: Mapping[bytes, bytes], body: bytes) -> Hashable:
     """What a request asks with its body: two that ask the same are answered alike."""
-    return headers.get(b"content-type"), headers.get(b"accept"), sha256(body).digest()
+    size = len(body)
+    return headers.get(b"content-type"), headers.get(b"accept"), size, body if size <= SHORT else sha256(body).digest()
 
 
 def _key(scope: Scope, membership: Membership, asked: Hashable) -> Key:

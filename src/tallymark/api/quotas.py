@@ -72,10 +72,7 @@ class Quotas:
 
     def _count(self, scope: Scope, policy: str, caller: str) -> None:
         left = self.take(policy, caller, time.time())
-        if TOLD in scope:
-            scope[TOLD].append(left)
-        else:
-            scope[TOLD] = [left]
+        scope.setdefault(TOLD, []).append(left)
         if left.remaining < 0:
             raise TooManyRequests(
                 f"More than {left.quota} requests in a minute; the next may come in {left.reset} s.",
@@ -137,12 +134,21 @@ def told(scope: Scope) -> list[tuple[bytes, bytes]]:
     every: Sequence[Left] = scope.get(TOLD, ())
     if not every:
         return []
-    policies = what = ""
+    limits: list[tuple[str, int]] = []
+    numbers: list[int] = []
     for policy, quota, left, reset in every:
-        comma = ", " if what else ""
-        policies += f'{comma}"{policy}";q={quota};w={WINDOW}'
-        what += f'{comma}"{policy}";r={left if left > 0 else 0};t={reset}'
-    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", what.encode())]
+        limits.append((policy, quota))
+        numbers += (left if left > 0 else 0, reset)
+    policies, what = _words(tuple(limits))
+    return [policies, (b"ratelimit", what % tuple(numbers))]
+
+
+@lru_cache(64)
+def _words(limits: Sequence[tuple[str, int]]) -> tuple[tuple[bytes, bytes], bytes]:
+    """The header of these limits, and what is said of what is left, with its numbers still to come."""
+    policies = ", ".join(f'"{policy}";q={quota};w={WINDOW}' for policy, quota in limits)
+    what = ", ".join(f'"{policy}";r=%d;t=%d' for policy, _ in limits)
+    return (b"ratelimit-policy", policies.encode()), what.encode()
 
 
 @lru_cache(4096)

@@ -80,7 +80,7 @@ class Body:
         while not self._whole and not (declared and self._size == declared):
             read.append(await self.receive())
         self._read.extend(read)
-        return b"".join([message.get("body", b"") for message in read])
+        return read[0].get("body", b"") if len(read) == 1 else b"".join([part.get("body", b"") for part in read])
 
     async def receive(self) -> Message:
         if self._read:
