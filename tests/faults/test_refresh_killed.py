@@ -139,10 +139,11 @@ def go(process: "subprocess.Popen[str]") -> None:
     process.stdin.flush()
 
 
-def test_killed_at_random(database: Database) -> None:
+@pytest.mark.timeout(900)
+def test_killed_at_random(database: Database, request: pytest.FixtureRequest) -> None:
     tenant = open_shop(database)
     dice = random.Random(7)
-    for attempt in range(4):
+    for attempt in range(50 if request.config.getoption("--thorough") else 4):
         with database.connect(tenant.tenant_id) as conn:
             place(conn, range(attempt * 40, attempt * 40 + 40))
         with started(REFRESHER, database, tenant) as process:

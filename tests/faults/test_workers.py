@@ -238,6 +238,11 @@ def test_killed_at_random_points_of_a_refresh(
         ask(database, "refresh", tenant.tenant_id)
     last = ask(database, "refresh", tenant.tenant_id)
     worker(database)
+    nothing_lost(database, tenant, last)
+
+
+def nothing_lost(database: Database, tenant: Tenant, last: str) -> None:
+    """The last refresh ends, what is stored equals a recount, nothing waits, and publications follow each other."""
     left = "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running')"
     wait(lambda: one(database, left) == 0, "all are over")
     assert status(database, last) == "completed"
@@ -316,6 +321,28 @@ def test_the_database_goes_away_and_comes_back(
     drained(database)
     assert process.end(signal.SIGTERM) == 0
     assert one(database, "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'") == 0
+
+
+@pytest.mark.timeout(1800)
+def test_postgresql_is_killed_at_random_points_of_a_refresh(
+    own_server: tuple[Cluster, Database], worker: Begin, request: pytest.FixtureRequest
+) -> None:
+    (cluster, database), dice = own_server, random.Random(6)
+    tenant = open_shop(database)
+    process = worker(database)
+    for attempt in range(50 if request.config.getoption("--thorough") else 1):
+        with database.connect(tenant.tenant_id) as conn:
+            place(conn, [attempt])
+        run = ask(database, "refresh", tenant.tenant_id)
+        wait(lambda run=run: status(database, run) != "scheduled", "somebody has begun")  # type: ignore[misc]
+        time.sleep(dice.random() * LONGEST)
+        postmaster = cluster.postmaster()
+        assert postmaster is not None
+        postmaster.kill()
+        wait(lambda: cluster.postmaster() is None, "it is dead")
+        cluster.start()
+    nothing_lost(database, tenant, ask(database, "refresh", tenant.tenant_id))
+    assert process.lives
 
 
 def test_told_to_stop_while_the_database_hangs(own_server: tuple[Cluster, Database], worker: Begin) -> None:
