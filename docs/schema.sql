@@ -239,6 +239,7 @@ CREATE TABLE tallymark.sign_ins (
     at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     outcome text NOT NULL,
     address text NOT NULL,
+    sign_in_id bigint NOT NULL,
     CONSTRAINT sign_ins_outcome_check CHECK ((outcome = ANY (ARRAY['ok'::text, 'wrong password'::text])))
 );
 
@@ -1706,6 +1707,15 @@ CREATE TABLE tallymark.sessions (
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE tallymark.sign_ins ALTER COLUMN sign_in_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME tallymark.sign_ins_sign_in_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE tallymark.signup_day (
     tenant_id integer NOT NULL,
     day date NOT NULL,
@@ -1960,6 +1970,9 @@ ALTER TABLE ONLY tallymark.segment_day
 
 ALTER TABLE ONLY tallymark.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (secret_hash);
+
+ALTER TABLE ONLY tallymark.sign_ins
+    ADD CONSTRAINT sign_ins_pkey PRIMARY KEY (user_id, sign_in_id);
 
 ALTER TABLE ONLY tallymark.signup_day
     ADD CONSTRAINT signup_day_pkey PRIMARY KEY (tenant_id, day, platform);

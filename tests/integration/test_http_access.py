@@ -217,6 +217,42 @@ def test_what_is_done_is_written_down(shop: Any) -> None:
     assert [entry["action"] for entry in only] == ["refresh"]
 
 
+def test_entries_of_one_instant_are_each_on_one_page(shop: Any) -> None:
+    """Pages of two end among entries of one instant, of both kinds."""
+    at = "2026-03-05T14:00:00.25Z"
+    for name in ("first", "second", "third"):
+        shop.own(
+            "INSERT INTO audit_log (tenant_id, at, actor, action, subject)"
+            f" VALUES ({shop.tenant.tenant_id}, '{at}', 'a', 'refresh', '{name}')"
+        )
+        shop.own(
+            "INSERT INTO sign_ins (user_id, at, outcome, address)"
+            f" SELECT user_id, '{at}', 'ok', '{name}' FROM users WHERE email = 'viewer@example.com'"
+        )
+    admin, before, found = shop.bearer("admin"), "2026-03-06", []
+    for _ in range(4):
+        page = shop.client.get("/api/audit", params={"limit": 2, "before": before}, headers=admin).json()
+        found += page["entries"]
+        before = page["next"]
+    assert before is None
+    told = [(entry["action"], entry["address"] or entry["subject"]) for entry in found]
+    assert told == [
+        ("refresh", "third"), ("refresh", "second"), ("refresh", "first"),
+        ("sign-in", "first"), ("sign-in", "second"), ("sign-in", "third"),
+    ]  # fmt: skip
+    assert len({entry["id"] for entry in found}) == 6
+    assert shop.client.get("/api/audit", params={"before": at}, headers=admin).json()["entries"] == []
+
+
+def test_what_is_no_place_in_the_log_is_told(shop: Any) -> None:
+    admin = shop.bearer("admin")
+    for wrong in ("yesterday", "2026-03-05,", "2026-03-05,x", f"2026-03-05,{2**63}"):
+        answer = shop.client.get("/api/audit", params={"before": wrong}, headers=admin)
+        assert answer.status_code == 400
+        assert answer.json()["details"] == {"parameter": "before"}
+        assert repr(wrong) in answer.json()["detail"]
+
+
 def test_another_shop_sees_nothing_of_it(shop: Any) -> None:
     shop.client.post("/api/users", json={"email": "n@example.com", "role": "viewer"}, headers=shop.bearer("admin"))
     entries = shop.client.get("/api/audit", headers=shop.bearer("outsider")).json()["entries"]

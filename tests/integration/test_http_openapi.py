@@ -16,7 +16,7 @@ QUERIES: dict[str, list[str]] = {
     "/api/admin/dashboard": ["", "?platform=shopify", "?platform=etsy"],
     "/api/admin/analytics/history/{metric}": ["", "?from=2020-01-01&to=2020-01-02", "?from=x"],
     "/api/exchange-rates": ["", "?currency=USD", "?currency=usd", "?limit=0"],
-    "/api/audit": ["", "?action=refresh&limit=1", "?before=x", "?limit=0"],
+    "/api/audit": ["", "?action=refresh&limit=1", "?before=x", "?before=2026-03-01,x", "?limit=0"],
     "/api/imports/files": ["?name=../orders.csv", ""],
     "/api/jobs/{job}/runs": ["", "?status=failed&limit=1", "?status=lost", "?limit=0"],
     "/api/exports/{metric}.{format}": ["", "?period=month", "?nonsense=1"],

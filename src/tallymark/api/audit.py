@@ -1,28 +1,61 @@
 """The audit log: who did what, added and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Connection
 
 from tallymark.db.queries import load
-from tallymark.model import exact_json
+from tallymark.errors import BadQuestion
+from tallymark.model import exact_json, instant
 
 SQL = load("tallymark.api", "audit.sql")
 
 COMMAND_LINE = "command line"
+LEAST, MOST = -(2**63), 2**63 - 1
+"""Numbers that an entry can have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     at: datetime
+    number: int
     actor: str
     action: str
     subject: str
     details: Mapping[str, Any]
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the log: by instant, and by number among entries of the same instant.
+
+    As text `2026-03-05T14:00:00.25Z,17`; an instant alone is the place before all that happened at it.
+    """
+
+    at: datetime
+    number: int = LEAST
+
+    def __str__(self) -> str:
+        return f"{instant(self.at)},{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """The place that is written so; an instant without a time zone is one of UTC."""
+        at, comma, number = text.partition(",")
+        try:
+            place = cls(datetime.fromisoformat(at), int(number) if comma else LEAST)
+            if not LEAST <= place.number <= MOST:
+                raise ValueError(number)
+        except ValueError:
+            raise BadQuestion(
+                f"before is {text!r}, which is neither an instant as 2026-03-05T14:00:00Z nor the `next` of a page.",
+                details={"parameter": "before"},
+            ) from None
+        return place if place.at.tzinfo else replace(place, at=place.at.replace(tzinfo=UTC))
 
 
 def record(
@@ -46,11 +79,12 @@ def signed_in(conn: Connection[Any], user_id: int, outcome: str, address: str) -
 
 
 def entries(
-    conn: Connection[Any], tenant_id: int, *, limit: int, before: datetime | None = None, action: str | None = None
+    conn: Connection[Any], tenant_id: int, *, limit: int, before: Place | None = None, action: str | None = None
 ) -> list[Entry]:
-    """What happened in a shop before an instant, newest first."""
-    scope = {"tenant": tenant_id, "before": before, "action": action, "limit": limit}
+    """What happened in a shop before a place in its log, newest first."""
+    at, number = (before.at, before.number) if before else (None, LEAST)
+    scope = {"tenant": tenant_id, "at": at, "number": number, "action": action, "limit": limit}
     return [
-        Entry(at, actor, action, subject, exact_json.loads(details), address)
-        for at, actor, action, subject, details, address in conn.execute(SQL.entries, scope)
+        Entry(at, number, actor, action, subject, exact_json.loads(details), address)
+        for at, number, actor, action, subject, details, address in conn.execute(SQL.entries, scope)
     ]

@@ -146,15 +146,20 @@ def revoke_key(visitor: Manager, parts: Parts, number: int) -> Response:
 def audit_log(
     visitor: Manager,
     parts: Parts,
-    before: Annotated[datetime | None, Query(description="Only entries before this instant.")] = None,
+    before: Annotated[
+        str | None,
+        Query(max_length=60, description="Only entries before this instant, or after the page of this `next`."),
+    ] = None,
     action: Annotated[str | None, Query(max_length=80, description="Only these: `sign-in`, `refresh`, …")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Response:
     """Sign-ins of the shop's people, refreshes, and changes of people, keys and settings. Entries are never changed."""
+    place = None if before is None else audit.Place.read(before)
     with parts.database.connect(visitor.tenant.tenant_id, read_only=True) as conn:
-        found = audit.entries(conn, visitor.tenant.tenant_id, limit=limit, before=before, action=action)
+        found = audit.entries(conn, visitor.tenant.tenant_id, limit=limit, before=place, action=action)
     entries = [
         {
+            "id": entry.number,
             "at": instant(entry.at),
             "actor": entry.actor,
             "action": entry.action,
@@ -164,7 +169,8 @@ def audit_log(
         }
         for entry in found
     ]
-    return _json({"entries": entries, "next": entries[-1]["at"] if len(entries) == limit else None})
+    further = str(audit.Place(found[-1].at, found[-1].number)) if len(found) == limit else None
+    return _json({"entries": entries, "next": further})
 
 
 def _note(conn: Connection[Any], visitor: Visitor, action: str, subject: str, **details: object) -> None:

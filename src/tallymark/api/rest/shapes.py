@@ -141,6 +141,7 @@ class NewApiKey(ApiKey):
 
 
 class AuditEntry(Shape):
+    id: int = Field(description="No other entry has it; that of a sign-in is below zero.")
     at: datetime
     actor: str = Field(description="An email, `key NAME`, or `command line`.")
     action: str
@@ -151,7 +152,7 @@ class AuditEntry(Shape):
 
 class AuditLog(Shape):
     entries: list[AuditEntry] = Field(description="Newest first.")
-    next: datetime | None = Field(description="Ask `before` this for the entries further back.")
+    next: str | None = Field(description="Ask `before` this for the entries further back.")
 
 
 class LiveData(Shape):

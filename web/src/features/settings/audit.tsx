@@ -72,7 +72,7 @@ export function Audit() {
               </thead>
               <tbody>
                 {[...data.entries, ...(more?.entries ?? [])].map((entry) => (
-                  <tr key={`${entry.at} ${entry.action} ${entry.subject}`}>
+                  <tr key={entry.id}>
                     <th scope="row">{format.instant(entry.at)}</th>
                     <td>{entry.actor}</td>
                     <td>{told(entry.action)}</td>

@@ -1,6 +1,7 @@
 /** What the audit log calls things, and what people call them. Pure. */
 
 export interface Entry {
+  id: number;
   at: string;
   actor: string;
   action: string;
