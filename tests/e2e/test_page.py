@@ -470,3 +470,5 @@ def test_axe_finds_nothing_and_nothing_sticks_out(harbour: Shop, page: Page, the
         assert page.evaluate(OVER) == [], path
         page.wait_for_function("() => document.querySelector('main').clientWidth <= 360")
         assert page.evaluate(SPILT) == [], path
+        if theme == "light":
+            assert page.evaluate(FOUND) == [], f"{path} on a phone"
