@@ -28,7 +28,7 @@ average_days_since = { kind = "ratio", nullable = true, doc = "Local days since 
 [warnings]
 too_few_customers = "A platform has too few customers to be scored; its customers are left out."
 */
-WITH bought AS (
+WITH bought AS MATERIALIZED (
     SELECT
         f.platform,
         f.orders,
@@ -37,17 +37,40 @@ WITH bought AS (
         nullif(c.segment, '') AS stored
     FROM customer_fact f
     LEFT JOIN customer_refund r ON r.tenant_id = %(tenant)s AND r.platform = f.platform AND r.customer_id = f.customer_id
-    LEFT JOIN customers c ON c.tenant_id = %(tenant)s AND c.platform = f.platform AND c.customer_id = f.customer_id
+    LEFT JOIN customers c
+        ON %(by)s = 'stored' AND c.tenant_id = %(tenant)s AND c.platform = f.platform AND c.customer_id = f.customer_id
     WHERE f.tenant_id = %(tenant)s
       AND (%(platform)s = 'all' OR f.platform = %(platform)s)),
+counted AS MATERIALIZED (
+    SELECT platform, count(*) AS people FROM bought GROUP BY platform),
+-- Of each platform the values that a fifth, two, three and four fifths do not exceed. Who is above the k-th of them has k fifths or more
+-- below, equal values together: that needs three sorts of values, not of customers.
+fifths AS MATERIALIZED (
+    SELECT platform, days, often, much
+    FROM counted
+    CROSS JOIN LATERAL (
+        -- The middle between two customers, so that no rounding of a share can lead to the wrong one.
+        SELECT array_agg(((k * people + 4) / 5 - 0.5::double precision) / people ORDER BY k) AS shares FROM generate_series(1, 4) k) k
+    CROSS JOIN LATERAL (
+        SELECT
+            percentile_disc(shares) WITHIN GROUP (ORDER BY last_day) AS days,
+            percentile_disc(shares) WITHIN GROUP (ORDER BY orders) AS often,
+            percentile_disc(shares) WITHIN GROUP (ORDER BY net_sales) AS much
+        FROM bought
+        WHERE bought.platform = counted.platform) v
+    WHERE %(by)s = 'rfm' AND people >= %(population)s),
 scored AS (
     SELECT
-        *,
-        1 + 5 * (rank() OVER (PARTITION BY platform ORDER BY last_day) - 1) / people AS r,
-        1 + 5 * (rank() OVER (PARTITION BY platform ORDER BY orders) - 1) / people AS f,
-        1 + 5 * (rank() OVER (PARTITION BY platform ORDER BY net_sales) - 1) / people AS m
-    FROM (SELECT *, count(*) OVER (PARTITION BY platform) AS people FROM bought WHERE %(by)s = 'rfm') counted
-    WHERE people >= %(population)s),
+        orders, net_sales, last_day,
+        CASE WHEN last_day > days[4] THEN 5 WHEN last_day > days[3] THEN 4 WHEN last_day > days[2] THEN 3
+            WHEN last_day > days[1] THEN 2 ELSE 1 END AS r,
+        CASE WHEN orders > often[4] THEN 5 WHEN orders > often[3] THEN 4 WHEN orders > often[2] THEN 3
+            WHEN orders > often[1] THEN 2 ELSE 1 END AS f,
+        CASE WHEN net_sales > much[4] THEN 5 WHEN net_sales > much[3] THEN 4 WHEN net_sales > much[2] THEN 3
+            WHEN net_sales > much[1] THEN 2 ELSE 1 END AS m
+    FROM bought
+    JOIN fifths USING (platform)
+    OFFSET 0),  -- So that each score is worked out once, not wherever it is named.
 placed AS (
     SELECT
         CASE
@@ -86,8 +109,7 @@ whole AS (
     SELECT
         (SELECT sum(customers) FROM grouped) AS customers,
         (SELECT sum(net_sales) FROM grouped) AS net_sales,
-        (SELECT string_agg(platform, ', ' ORDER BY platform)
-         FROM (SELECT platform FROM bought GROUP BY platform HAVING count(*) < %(population)s) few) AS too_few)
+        (SELECT string_agg(platform, ', ' ORDER BY platform) FROM counted WHERE people < %(population)s) AS too_few)
 SELECT
     l.segment AS segment,
     CASE WHEN w.customers > 0 THEN coalesce(g.customers, 0) END AS customers,
