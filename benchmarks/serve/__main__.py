@@ -24,7 +24,7 @@ from benchmarks.serve.load import Ask, Load, press
 from benchmarks.serve.servers import serving
 from benchmarks.world import empty, fill, percentile, say
 from tallymark.api.auth import create_user, find_user, issue_token
-from tallymark.db import Database
+from tallymark.db import Database, embedded
 from tallymark.metrics import Catalog
 from tallymark.settings import Settings
 from tallymark.tasks import refresh
@@ -246,7 +246,8 @@ def _get(connection: HTTPConnection, path: str, signed: Caller) -> Any:
 
 def _connections(environment: Caller) -> int:
     """How many the database has from the server, however many shops are asked about."""
-    with empty(Path(environment["TALLYMARK_HOME"])) as database, database.owner() as conn:
+    home = Path(environment["TALLYMARK_HOME"])
+    with Database(embedded.ensure(home)) as database, database.owner() as conn:
         row = conn.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             " AND datname = current_database()"
