@@ -194,6 +194,26 @@ def test_a_busy_pool_says_so(database: Database) -> None:
                 pass
 
 
+def test_who_comes_after_the_end_is_told(database: Database) -> None:
+    waiting: list[Exception] = []
+
+    def wait() -> None:
+        with pytest.raises(DatabaseUnavailable) as refused, ending.connect(None):
+            pass
+        waiting.append(refused.value)
+
+    with Database(database.conninfo, max_size=2) as ending:
+        with ending.connect(None):
+            late = threading.Thread(target=wait)  # The one connection of the pool is lent.
+            late.start()
+            while not ending.usage()["primary"].waiting:
+                late.join(0.01)
+            ending.close()
+        late.join(30)
+        wait()
+    assert [str(refused) for refused in waiting] == ["This process is ending and has let go of the database."] * 2
+
+
 def test_many_threads_each_keep_to_their_tenant(database: Database) -> None:
     mixed: list[tuple[int, object]] = []
 

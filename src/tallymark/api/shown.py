@@ -1,11 +1,25 @@
 """The dashboard as it was at one look, for all who open it within the same moment."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tallymark.api.cached import Cached
 from tallymark.cache import Body
-from tallymark.results import Publication
+from tallymark.results import Publication, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The stored figures that a look saw: JSON by metric, and the answers among them that are the last good ones.
+
+    They are those of `published` for whoever asks in the same quarter of an hour, when local days are the same.
+    """
+
+    published: Publication | None
+    quarter: int
+    by_metric: Mapping[str, str | None]
+    failures: Sequence[Stored]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +27,12 @@ class Shown:
     """The dashboard as it was at one look."""
 
     body: Body
-    published: Publication | None
+    figures: Figures
     _told: dict[tuple[bytes, bytes, int], Cached] = field(default_factory=dict, compare=False)
+
+    @property
+    def published(self) -> Publication | None:
+        return self.figures.published
 
     @property
     def mark(self) -> object:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, TypeVar
 import psycopg
 from psycopg import Connection, IsolationLevel, errors, sql
 from psycopg.rows import TupleRow
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from tallymark.db import embedded, migrations, roles
 from tallymark.db.follower import Follower
@@ -22,6 +22,7 @@ from tallymark.monitoring import VALUES, about
 from tallymark.settings import Settings
 
 SQL = load("tallymark.db", "database.sql")
+CLOSED = "This process is ending and has let go of the database."
 OLDEST_SERVER = 15
 REPLICA_PATIENCE = 1.0
 """Seconds for a connection to the replica, before the database itself is asked."""
@@ -108,6 +109,7 @@ class Database:
         self._replica = _Pool(replica, min_size, replica_size, REPLICA_PATIENCE, timeouts.idle) if replica else None
         self._follower = Follower(self._written, self._replayed, replica_lag) if replica else None
         self._opening = threading.Lock()
+        self._closed = False
 
     @contextmanager
     def connect(
@@ -231,7 +233,8 @@ class Database:
         return {name: pool.usage() for name, pool in pools.items()}
 
     def close(self) -> None:
-        """Gives every connection back to PostgreSQL."""
+        """Gives every connection back to PostgreSQL. Whoever asks for one after that is told so."""
+        self._closed = True
         if self._follower is not None:
             self._follower.stop()
         for pool in filter(None, (self._primary, self._sessions, self._replica)):
@@ -254,6 +257,8 @@ class Database:
 
     @contextmanager
     def _borrow(self, pool: "_Pool") -> Iterator[Connection[TupleRow]]:
+        if self._closed:
+            raise DatabaseUnavailable(CLOSED)
         with self._opening:
             pool.open_once()
         connection = self._take(pool)
@@ -264,8 +269,11 @@ class Database:
             pool.putconn(connection)
 
     def _take(self, pool: "_Pool") -> Connection[TupleRow]:
-        with suppress(PoolTimeout):
-            return pool.getconn()
+        try:
+            with suppress(PoolTimeout):
+                return pool.getconn()
+        except PoolClosed:
+            raise DatabaseUnavailable(CLOSED) from None
         if pool is self._replica:
             raise DatabaseUnavailable("No connection to the replica is to be had.")
         if self._revive is not None and not _reachable(pool.address):

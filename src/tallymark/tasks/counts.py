@@ -8,7 +8,6 @@ from psycopg import Connection
 
 from tallymark.changes import pending, progress
 from tallymark.db.queries import load
-from tallymark.tasks.runs import SQL as RUNS
 
 SQL = load("tallymark.tasks", "counts.sql")
 WORTH_ADDING = 20_000
@@ -28,8 +27,7 @@ class LiveCounts:
 def live_counts(conn: Connection[Any], tenant_id: int) -> LiveCounts:
     """Counts in the snapshot of the running transaction, which must be REPEATABLE READ."""
     tenant = {"tenant": tenant_id}
-    products, expenses = _row(conn, SQL.products_and_expenses, tenant)
-    (now,) = _row(conn, RUNS.clock, {})
+    products, expenses, now = _row(conn, SQL.products_and_expenses, tenant)
     return LiveCounts(products, _orders(conn, tenant), expenses, now)
 
 

@@ -19,5 +19,6 @@ LEFT JOIN LATERAL (
 SELECT count(*) FROM orders WHERE tenant_id = %(tenant)s AND status <> 'cancelled' AND NOT test
 
 -- products_and_expenses --
--- Tables small enough to count.
-SELECT (SELECT count(*) FROM products WHERE tenant_id = %(tenant)s), (SELECT count(*) FROM expenses WHERE tenant_id = %(tenant)s)
+-- Tables small enough to count, and when that was.
+SELECT (SELECT count(*) FROM products WHERE tenant_id = %(tenant)s), (SELECT count(*) FROM expenses WHERE tenant_id = %(tenant)s),
+    clock_timestamp()

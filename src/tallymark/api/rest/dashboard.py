@@ -4,7 +4,7 @@ Nothing is computed, but for figures of one platform in the moment between a pub
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,13 @@ from psycopg import Connection
 from tallymark.api.cached import Cached
 from tallymark.api.facts import UnderWay
 from tallymark.api.instance import Instance
+from tallymark.api.lane import QUARTER
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import under_way
 from tallymark.api.rest.shapes import refusals
-from tallymark.api.shown import Shown, mark_of
+from tallymark.api.shown import Figures, Shown, mark_of
 from tallymark.cache import Body
 from tallymark.errors import MetricFailed
 from tallymark.metrics import Plan, evaluate, prewarmed
@@ -43,11 +44,9 @@ FIGURES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one transaction saw: `figures` as JSON by metric, `failures` those of them that are the last good ones."""
+    """What one transaction saw."""
 
-    published: Publication | None
-    figures: Mapping[str, str | None]
-    failures: Sequence[Stored]
+    figures: Figures
     running: UnderWay | None
     live: LiveCounts | None
 
@@ -65,7 +64,7 @@ async def dashboard(
     tenant, key = visitor.tenant, (visitor.tenant.tenant_id, visitor.tenant.timezone, platform)
 
     def look() -> Shown:
-        return _show(parts, tenant, platform)
+        return _show(parts, tenant, platform, parts.dashboards.last(key))
 
     def peek(at: datetime) -> Cached | None:
         published = parts.answers.publications.peek(tenant)
@@ -84,22 +83,22 @@ async def dashboard(
     return cached.reply(accept_encoding, if_none_match).response()
 
 
-def read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live: bool) -> Reading:
+def read(
+    parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live: bool, before: Figures | None = None
+) -> Reading:
     """Raises BadQuestion for a platform the shop does not sell on.
 
     `live`: with the live counts, which cost what has changed since the last refresh. Never from a replica: they hold
-    all that was committed before they were asked for.
+    all that was committed before they were asked for. `before`: what an earlier look at the same dashboard saw.
     """
     with parts.database.connect(tenant.tenant_id, read_only=True, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
         require(platform, platforms_of(published))
-        plans = [prewarmed(parts.catalog, metric, platform, tenant, now)[0] for metric in FIGURES.values()]
-        asked = [(plan.name, plan.parameters) for plan in plans]
-        stored = {answer.metric: answer for answer in read_many(conn, tenant.tenant_id, platform, asked).values()}
+        quarter = int(now.timestamp()) // QUARTER
+        # Those of all platforms are stored with the publication; those of one may follow it.
+        known = before and platform == ALL_PLATFORMS and (before.published, before.quarter) == (published, quarter)
         return Reading(
-            published=published,
-            figures={plan.name: _figures(conn, published, plan, stored.get(plan.name)) for plan in plans},
-            failures=[answer for answer in stored.values() if answer.failed_at],
+            figures=before if before and known else _figures(parts, conn, tenant, platform, now, published),
             running=under_way(conn, tenant),
             live=live_counts(conn, tenant.tenant_id) if live else None,
         )
@@ -107,8 +106,8 @@ def read(parts: Instance, tenant: Tenant, platform: str, now: datetime, *, live:
 
 def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -> dict[str, Any]:
     """The stored figures as the dashboard shows them."""
-    published = reading.published
-    figures = {name: reading.figures[metric] for name, metric in FIGURES.items()}
+    published = reading.figures.published
+    figures = {name: reading.figures.by_metric[metric] for name, metric in FIGURES.items()}
     return {
         **{name: exact_json.raw(figure) if figure else None for name, figure in figures.items()},
         "lastRefreshed": instant(published.published_at) if published else None,
@@ -120,19 +119,19 @@ def analytics(parts: Instance, reading: Reading, platform: str, now: datetime) -
         "runningRun": reading.running.run_id if reading.running else None,
         "platform": platform,
         "platforms": platforms_of(published),
-        "failures": [_failure(answer) for answer in reading.failures],
+        "failures": [_failure(answer) for answer in reading.figures.failures],
     }
 
 
-def _show(parts: Instance, tenant: Tenant, platform: str) -> Shown:
+def _show(parts: Instance, tenant: Tenant, platform: str, before: Shown | None) -> Shown:
     now = datetime.now(UTC)
-    reading = read(parts, tenant, platform, now, live=True)
+    reading = read(parts, tenant, platform, now, live=True, before=before.figures if before else None)
     assert reading.live is not None
     data = {"liveData": told(reading.live), "analyticsData": analytics(parts, reading, platform, now)}
     counts = {name: value for name, value in data["liveData"].items() if name != "lastUpdated"}
     digest = sha256(exact_json.dumps([tenant.tenant_id, counts, data["analyticsData"]]).encode())
     plain = exact_json.dumps({"success": True, "data": data}).encode()
-    return Shown(Body(plain, f'W/"{digest.hexdigest()[:32]}"'), reading.published)
+    return Shown(Body(plain, f'W/"{digest.hexdigest()[:32]}"'), reading.figures)
 
 
 def stale(parts: Instance, published: Publication | None, now: datetime) -> tuple[float | None, bool]:
@@ -142,7 +141,21 @@ def stale(parts: Instance, published: Publication | None, now: datetime) -> tupl
     return freshness(published, now, timedelta(hours=parts.settings.stale_threshold_hours))
 
 
-def _figures(conn: Connection[Any], published: Publication | None, plan: Plan, stored: Stored | None) -> str | None:
+def _figures(
+    parts: Instance, conn: Connection[Any], tenant: Tenant, platform: str, now: datetime, published: Publication | None
+) -> Figures:
+    plans = [prewarmed(parts.catalog, metric, platform, tenant, now)[0] for metric in FIGURES.values()]
+    asked = [(plan.name, plan.parameters) for plan in plans]
+    stored = {answer.metric: answer for answer in read_many(conn, tenant.tenant_id, platform, asked).values()}
+    return Figures(
+        published,
+        int(now.timestamp()) // QUARTER,
+        {plan.name: _figure(conn, published, plan, stored.get(plan.name)) for plan in plans},
+        [answer for answer in stored.values() if answer.failed_at],
+    )
+
+
+def _figure(conn: Connection[Any], published: Publication | None, plan: Plan, stored: Stored | None) -> str | None:
     """Those of the version that is published: stored, or worked out from its rollups where that is still to come."""
     rollups_hold = published is not None and not published.settling
     if rollups_hold and (stored is None or stored.outdated):
