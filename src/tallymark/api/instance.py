@@ -34,6 +34,8 @@ IMPORTS = 2
 SENDERS = 8
 LIVE = 0.25
 """Seconds for which one look at the dashboard serves all who open it."""
+LOOKS = 60.0
+"""About how many such looks a second are made: of more than fifteen shops that are looked at, each has its share."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Instance:
     warming: bool = False
     noticed: dict[str, Any] = field(default_factory=dict)
     bodies: Turns[bytes] = field(default_factory=Turns)
-    dashboards: Kept[Shown] = field(default_factory=lambda: Kept(LIVE, 2 * LIVE))
+    dashboards: Kept[Shown] = field(default_factory=lambda: Kept(LIVE, 2 * LIVE, most=LOOKS))
     standings: Turns[Facts] = field(default_factory=Turns)
     monitor: Monitor = field(default_factory=lambda: Monitor(VERSION))
     started: float = field(default_factory=time.monotonic)

@@ -1,6 +1,7 @@
 """Values that are looked up again all the time, so that almost nobody waits for it."""
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -18,6 +19,8 @@ OUTAGE = 300.0
 """Seconds for which the last value stands in while no look can be made."""
 PAUSE = 0.5
 """Seconds between two looks that fail."""
+WIDEST = 4.0
+"""How many times as long values are served at most where very many are asked for."""
 
 
 @dataclass(slots=True)
@@ -33,12 +36,14 @@ class Held(Generic[Value]):
 class Kept(Generic[Value]):
     """The last value of each key: `fresh` seconds without a look, `served` seconds while somebody looks again.
 
-    Older ones are waited for. Where the database is away they are given nevertheless, marked as `failing`. Times are of
-    the monotonic clock. Use from one event loop.
+    Older ones are waited for. Where the database is away they are given nevertheless, marked as `failing`. More than
+    about `most` looks a second are not made: where so many keys are asked for at once, both times are longer for all,
+    up to `WIDEST` times. Times are of the monotonic clock. Use from one event loop.
     """
 
-    def __init__(self, fresh: float, served: float, remembered: int = 10_000) -> None:
-        self.fresh, self.served, self._remembered = fresh, served, remembered
+    def __init__(self, fresh: float, served: float, remembered: int = 10_000, most: float = math.inf) -> None:
+        self.fresh, self.served, self._remembered, self._most = fresh, served, remembered, most
+        self._second, self._looked_at, self._wide = 0, set[Hashable](), 1.0
         self._held: OrderedDict[Hashable, Held[Value]] = OrderedDict()
         self._turns: Turns[Held[Value]] = Turns()
         self._looks: dict[asyncio.Task[Held[Value]], Hashable] = {}
@@ -51,9 +56,9 @@ class Kept(Generic[Value]):
             return None
         now = time.monotonic()
         age = now - held.began
-        if age <= self.fresh:
+        if age <= self.fresh * self._wide:
             return held
-        if age > self.served and not (held.failing and age <= OUTAGE):
+        if age > self.served * self._wide and not (held.failing and age <= OUTAGE):
             return None
         if now >= held.pause_until and key not in self._looking:
             self._look(key, read)
@@ -94,11 +99,21 @@ class Kept(Generic[Value]):
         return len(self._held)
 
     def _look(self, key: Hashable, read: Callable[[], Value]) -> "asyncio.Task[Held[Value]]":
+        self._pace(key)
         look = asyncio.create_task(self._renew(key, read))
         self._looks[look] = key
         self._looking.add(key)
         look.add_done_callback(self._looked)
         return look
+
+    def _pace(self, key: Hashable) -> None:
+        """Every second anew, by how many keys were looked at in the last one."""
+        second = int(time.monotonic())
+        if second != self._second:
+            active = len(self._looked_at) if second == self._second + 1 else 0
+            self._wide = min(max(1.0, active / (self._most * self.fresh)), WIDEST)
+            self._second, self._looked_at = second, set()
+        self._looked_at.add(key)
 
     def _looked(self, look: "asyncio.Task[Held[Value]]") -> None:
         self._looking.discard(self._looks.pop(look))
