@@ -1,5 +1,7 @@
--- Asks what stands in `asks`, each as often as it weighs; its callers take turns. `wait`: milliseconds before each
--- request of a connection. `look`: whether to count what came from a cache.
+-- Asks what stands in `asks`, each as often as it weighs; its callers take turns. `every`: milliseconds from
+-- one request to the next on the average, whoever makes it; 0 is as fast as they are answered. `look`: whether to
+-- count what came from a cache.
+local ffi = require("ffi")
 local DAY, FIRST = 86400, 1735689600
 local drawn, turn, ranges = {}, 0, seed
 local looked, hits, threads = 0, 0, {}
@@ -28,8 +30,21 @@ function request()
   return wrk.format(ask.method, path, ask.headers[turn % #ask.headers + 1], ask.body ~= "" and ask.body or nil)
 end
 
-if wait > 0 then
-  function delay() return wait end
+ffi.cdef("typedef struct { long seconds, nanoseconds; } instant; int clock_gettime(int clock, instant *now);")
+local instant = ffi.new("instant")
+
+local function now()
+  ffi.C.clock_gettime(1, instant)
+  return tonumber(instant.seconds) * 1e3 + tonumber(instant.nanoseconds) / 1e6
+end
+
+-- People come when they come, and wait for nobody else's answer.
+if every > 0 then
+  local due = now()
+  function delay()
+    due = due - every * math.log(1 - math.random())
+    return math.max(0, math.floor(due - now() + 0.5))
+  end
 end
 
 if look then

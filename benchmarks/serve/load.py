@@ -67,10 +67,10 @@ def press(
 
 def _script(asks: Sequence[Ask], clients: int, rate: float | None, look: bool, seed: int) -> str:
     """What is asked, in Lua, and before it how: the rest is `load.lua`."""
-    wait = round(clients / rate * 1000) if rate else 0
+    every = 1000 / rate if rate else 0
     kinds = ",\n".join(_table(asdict(ask)) for ask in asks)
     return (
-        f"seed, wait, look = {seed}, {wait}, {str(look).lower()}\nasks = {{\n{kinds}\n}}\n{SCRIPT.read_text('utf-8')}"
+        f"seed, every, look = {seed}, {every}, {str(look).lower()}\nasks = {{\n{kinds}\n}}\n{SCRIPT.read_text('utf-8')}"
     )
 
 
