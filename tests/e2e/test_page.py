@@ -379,8 +379,8 @@ def test_visits_become_orders_and_stock_becomes_a_list_of_what_to_order(mall: Ma
     sign_in(page, shop, path="/activity")
     assert figure(page, "Visits") == 20
     assert figure(page, "Conversion") == 5
-    expect(card(page, "From visits to orders")).to_contain_text("Put into a cart")
-    expect(card(page, "What is looked at most").get_by_role("link", name="Mug")).to_be_visible()
+    expect(card(page, "From visits to orders")).to_contain_text("Added to cart")
+    expect(card(page, "Most viewed products").get_by_role("link", name="Mug")).to_be_visible()
     last = card(page, "What happened last")
     expect(last.get_by_role("row")).to_have_count(21)
     last.get_by_role("button", name="Show more").click()

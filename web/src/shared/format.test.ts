@@ -9,6 +9,7 @@ test("figures carry the shop's currency, and what is unknown is not 0", () => {
   expect(format.figure(null, "money")).toBe("–");
   expect(format.figure(12.34, "percent")).toBe("12.3%");
   expect(format.short(1_250_000, "money")).toBe("€1.3m");
+  expect([24, 8.24, 0.034, 0].map((value) => format.figure(value, "ratio"))).toEqual(["24.0", "8.2", "0.034", "0.0"]);
   expect(format.growth(0.125)).toBe("+12.5%");
   expect(format.growth(0)).toBe("0.0%");
 });

@@ -36,11 +36,14 @@ export function formats(shop: Shop, language = navigator.language): Format {
   } as const;
   const number = (unit: Unit, more: Intl.NumberFormatOptions = {}) =>
     new Intl.NumberFormat(language, { ...options[unit], ...more });
+  const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  const fine = number("ratio");
   const whole = {
     money: number("money"),
     count: number("count"),
     percent: number("percent", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    ratio: number("ratio"),
+    // As many decimals as its like in a column, unless that left nothing of it.
+    ratio: { format: (value: number) => (value !== 0 && Math.abs(value) < 0.1 ? fine : tenths).format(value) },
   };
   const compact = { notation: "compact", maximumFractionDigits: 1, minimumFractionDigits: 0 } as const;
   const short = {

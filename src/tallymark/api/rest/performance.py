@@ -149,10 +149,16 @@ def _times(tally: Tally) -> dict[str, Any]:
         "count": tally.count,
         "errors": tally.classes[5],
         "refused": tally.classes[4],
-        "p50Ms": _milliseconds(percentile(tally.times, 0.5)),
-        "p95Ms": _milliseconds(percentile(tally.times, 0.95)),
+        "p50Ms": _percentile(tally, 0.5),
+        "p95Ms": _percentile(tally, 0.95),
         "maxMs": _milliseconds(tally.longest),
     }
+
+
+def _percentile(tally: Tally, share: float) -> float | None:
+    """Told by the upper end of a step of the histogram; no percentile is above the longest."""
+    found = percentile(tally.times, share)
+    return None if found is None else _milliseconds(min(found, tally.longest))
 
 
 def _milliseconds(seconds: float | None) -> float | None:

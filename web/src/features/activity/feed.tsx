@@ -28,7 +28,7 @@ const NAMES: Record<string, { name: string; mood: Mood }> = {
   refund: { name: "Refund", mood: "bad" },
   customer: { name: "New customer", mood: "busy" },
   visit: { name: "Visit", mood: "none" },
-  view: { name: "Look", mood: "none" },
+  view: { name: "View", mood: "none" },
   cart: { name: "Cart", mood: "warn" },
   checkout: { name: "Checkout", mood: "warn" },
   signup: { name: "Sign-up", mood: "busy" },
@@ -62,7 +62,7 @@ export function Feed({ view: { range, platform } }: { view: View }) {
     <Card
       title="What happened last"
       {...standing}
-      height={480}
+      height={860}
       note={`The latest ${format.figure(rows.length, "count")} of these days`}
       {...(rows.length > 0 && {
         download: { caption: "Orders, refunds, customers and visitors, newest first", columns: COLUMNS, rows },
@@ -83,7 +83,7 @@ export function Feed({ view: { range, platform } }: { view: View }) {
         rows={rows}
         keyOf={keyOf}
         usualOrder="-occurredAt"
-        height={560}
+        height={880}
       />
       {rows.length === limit && length + 1 < LENGTHS.length && (
         <button type="button" className="button small more" onClick={() => setLength(length + 1)}>

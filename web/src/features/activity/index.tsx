@@ -49,7 +49,7 @@ export default function Activity() {
           <div className="kpis">
             {count("Visits", "visits")}
             {count("Conversion", "conversion", "percent")}
-            {count("Put into a cart", "carts")}
+            {count("Added to cart", "carts")}
             {count("Sign-ups", "signups")}
           </div>
           <Trend days={days} before={before} view={view} {...standing} />
@@ -61,7 +61,7 @@ export default function Activity() {
         <section className="card">
           <State title="No visits are known in these days">
             <p>
-              Tallymark counts what it is sent: visits, looks at products, carts, checkouts and sign-ups, as records of
+              Tallymark counts what it is sent: visits, views of products, carts, checkouts and sign-ups, as records of
               the kind activity, from a file or as events.
             </p>
             <pre>tallymark import activity.csv --tenant {shop.slug}</pre>

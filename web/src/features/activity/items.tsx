@@ -22,23 +22,27 @@ const COLUMNS: Column<Item>[] = [
     value: (row) => row.name,
     drawn: (row) => <ProductLink {...row}>{row.name}</ProductLink>,
   },
-  { name: "views", label: "Looks", unit: "count", value: (row) => row.views },
+  { name: "views", label: "Views", unit: "count", value: (row) => row.views },
   { name: "carts", label: "Carts", unit: "count", value: (row) => row.carts },
-  { name: "cartRate", label: "Carts of looks", unit: "percent", value: (row) => row.cartRate },
-  { name: "conversion", label: "Orders of looks", unit: "percent", value: (row) => row.conversion },
+  { name: "cartRate", label: "View to cart", unit: "percent", value: (row) => row.cartRate },
+  { name: "conversion", label: "View to order", unit: "percent", value: (row) => row.conversion },
 ];
 
-/** What is looked at most, and whether it is bought. */
+/** What is viewed most, and whether it is bought. */
 export function Items({ view: { range, platform } }: { view: View }) {
   const { rows, ...standing } = useMetric<Item>("top_items", { ...range, platform, sort: "views", limit: 8 });
-  const table = { caption: "The products looked at most often, and what became of it", columns: COLUMNS, rows };
+  const table = {
+    caption: "The products viewed most often, and how many views led to a cart and to an order",
+    columns: COLUMNS,
+    rows,
+  };
   return (
     <Card
-      title="What is looked at most"
+      title="Most viewed products"
       className="span-7"
       {...standing}
       height={260}
-      empty="No product was looked at in these days"
+      empty="No product was viewed in these days"
       download={table}
     >
       <DataTable {...table} />

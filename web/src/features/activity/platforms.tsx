@@ -9,7 +9,7 @@ type Row = Sums & { platform: string };
 const COLUMNS: Column<Row>[] = [
   { name: "platform", label: "Platform", value: (row) => row.platform, shown: (row) => platformName(row.platform) },
   { name: "visits", label: "Visits", unit: "count", value: (row) => row.visits },
-  { name: "views", label: "Looks", unit: "count", value: (row) => row.views },
+  { name: "views", label: "Views", unit: "count", value: (row) => row.views },
   { name: "carts", label: "Carts", unit: "count", value: (row) => row.carts },
   { name: "checkouts", label: "Checkouts", unit: "count", value: (row) => row.checkouts },
   { name: "signups", label: "Sign-ups", unit: "count", value: (row) => row.signups },

@@ -13,13 +13,13 @@ export function Steps({ sums, ...standing }: { sums: Sums } & CardStanding) {
       className="ways span-5"
       {...standing}
       height={260}
-      note="For a hundred visits; orders of platforms whose visits are known"
+      note="Of all visits; orders of platforms whose visits are known"
       table={{
         caption: "From visits to orders",
         columns: [
           { name: "step", label: "Step", value: (row) => row.name },
           { name: "count", label: "How often", unit: "count", value: (row) => row.count },
-          { name: "perHundredVisits", label: "For 100 visits", unit: "ratio", value: (row) => row.rate },
+          { name: "perHundredVisits", label: "Of visits", unit: "percent", value: (row) => row.rate },
         ],
         rows,
       }}
@@ -29,7 +29,7 @@ export function Steps({ sums, ...standing }: { sums: Sums } & CardStanding) {
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              <b>{format.figure(rate, "ratio")}</b> <span className="note">{format.figure(count, "count")}</span>
+              <b>{format.figure(rate, "percent")}</b> <span className="note">{format.figure(count, "count")}</span>
             </dd>
             <svg width="100%" height="10" aria-hidden="true">
               <rect width="100%" height="10" rx="5" fill="var(--raised)" />

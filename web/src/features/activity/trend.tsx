@@ -11,7 +11,7 @@ import type { ActivityDay } from "./visits";
 const FIGURES = {
   visits: { label: "Visits", unit: "count" },
   visitors: { label: "Visitors", unit: "count" },
-  views: { label: "Looks", unit: "count" },
+  views: { label: "Views", unit: "count" },
   carts: { label: "Carts", unit: "count" },
   checkouts: { label: "Checkouts", unit: "count" },
   conversion: { label: "Conversion", unit: "percent" },

@@ -49,8 +49,8 @@ export function moved(days: readonly ActivityDay[], before: readonly ActivityDay
 export function steps(sums: Sums): { name: string; count: number | null; rate: number | null }[] {
   const counts: [string, number | null][] = [
     ["Visits", sums.visits],
-    ["Products looked at", sums.views],
-    ["Put into a cart", sums.carts],
+    ["Products viewed", sums.views],
+    ["Added to cart", sums.carts],
     ["Checkouts begun", sums.checkouts],
     ["Orders", sums.visitOrders],
   ];

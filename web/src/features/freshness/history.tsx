@@ -1,4 +1,5 @@
 import { useState } from "react";
+import type { Catalogue } from "@/shared/catalogue";
 import { LineChart } from "@/shared/charts";
 import { type Rest, useRest } from "@/shared/rest";
 import { useSession } from "@/shared/session";
@@ -6,7 +7,7 @@ import { DataTable } from "@/shared/ui/data-table";
 import { Panel } from "@/shared/ui/panel";
 import { Switch } from "@/shared/ui/switch";
 import { useChoice } from "@/shared/view";
-import { type Catalogue, chartable, type Figure, figureTitle, localLabel, type Snapshot, said } from "./snapshots";
+import { chartable, type Figure, figureTitle, localLabel, type Snapshot, said } from "./snapshots";
 
 /** What a metric said at each version whose figures differ. */
 export function History({ catalogue }: { catalogue: Rest<Catalogue> }) {
@@ -24,7 +25,7 @@ export function History({ catalogue }: { catalogue: Rest<Catalogue> }) {
   const history = useRest<{ data: { snapshots: Snapshot[] } }>(`/api/admin/analytics/history/${metric}`);
   return (
     <Panel
-      title="What it said before"
+      title="Earlier figures"
       of={history}
       height={320}
       className="half"

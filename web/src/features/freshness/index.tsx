@@ -1,3 +1,4 @@
+import { useCatalogue } from "@/shared/catalogue";
 import { useEvery } from "@/shared/clock";
 import { duration } from "@/shared/duration";
 import { useLive } from "@/shared/live";
@@ -10,7 +11,6 @@ import { Panel } from "@/shared/ui/panel";
 import { History } from "./history";
 import { Metrics } from "./metrics";
 import { Runs } from "./runs";
-import type { Catalogue } from "./snapshots";
 import { type Due, nextDue, type Status, triggerName } from "./standing";
 import "./freshness.css";
 
@@ -20,14 +20,14 @@ const LOOK = 15;
 export default function Freshness() {
   const status = useRest<{ data: Status }>("/api/admin/analytics/status");
   const jobs = useRest<{ data: Due }>("/api/jobs");
-  const catalogue = useRest<Catalogue>("/api/metrics");
+  const catalogue = useCatalogue();
   useEvery(LOOK, status.again);
   return (
     <div className="panels">
       <Now of={status} due={jobs.data?.data} />
       <Alerts of={status} />
       <Metrics of={status} due={jobs.data?.data} catalogue={catalogue.data} />
-      <Runs of={status} />
+      <Runs of={status} catalogue={catalogue.data} />
       <History catalogue={catalogue} />
     </div>
   );

@@ -1,11 +1,11 @@
 import { useState } from "react";
+import { type Catalogue, titleOf } from "@/shared/catalogue";
 import { duration } from "@/shared/duration";
 import type { Rest } from "@/shared/rest";
 import { Age } from "@/shared/ui/age";
 import { Ahead } from "@/shared/ui/ahead";
 import { Badge } from "@/shared/ui/badge";
 import { Panel } from "@/shared/ui/panel";
-import type { Catalogue } from "./snapshots";
 import { type Due, type MetricState, nextDue, runOf, type Status, triggerName, why } from "./standing";
 
 interface Props {
@@ -23,7 +23,6 @@ const SORTS: Record<string, (a: MetricState, b: MetricState) => number> = {
 /** Each stored metric: its age, what it cost, and why. */
 export function Metrics({ of, due, catalogue }: Props) {
   const [sort, setSort] = useState("name");
-  const titles = new Map(catalogue?.metrics.map(({ name, title }) => [name, title]));
   return (
     <Panel
       title="Metrics"
@@ -44,7 +43,7 @@ export function Metrics({ of, due, catalogue }: Props) {
     >
       {({ data }) => (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-        <section className="table" aria-label="How each metric stands" tabIndex={0}>
+        <section className="table stacks" aria-label="How each metric stands" tabIndex={0}>
           <table>
             <thead>
               <tr>
@@ -59,7 +58,13 @@ export function Metrics({ of, due, catalogue }: Props) {
             </thead>
             <tbody>
               {[...data.metrics].sort(SORTS[sort]).map((state) => (
-                <Line key={state.metric} state={state} status={data} due={due} title={titles.get(state.metric)} />
+                <Line
+                  key={state.metric}
+                  state={state}
+                  status={data}
+                  due={due}
+                  title={titleOf(state.metric, catalogue)}
+                />
               ))}
             </tbody>
           </table>
@@ -69,8 +74,8 @@ export function Metrics({ of, due, catalogue }: Props) {
   );
 }
 
-function Line(props: { state: MetricState; status: Status; due: Due | undefined; title: string | undefined }) {
-  const { state, status, due, title = props.state.metric } = props;
+function Line(props: { state: MetricState; status: Status; due: Due | undefined; title: string }) {
+  const { state, status, due, title } = props;
   const run = runOf(state.version, status.runs);
   const next = due && nextDue(state.metric, due);
   return (
@@ -79,14 +84,18 @@ function Line(props: { state: MetricState; status: Status; due: Due | undefined;
         {title} {state.failure && <Badge mood="bad">failed</Badge>}
         <span className="note">Version {state.version}</span>
       </th>
-      <td>
+      <td data-label="Computed">
         <Age at={state.computedAt} />
       </td>
-      <td>{state.dataThrough ? <Age at={state.dataThrough} /> : "–"}</td>
-      <td>{run ? triggerName(run.triggeredBy) : "–"}</td>
-      <td className="number">{duration(state.computationMs)}</td>
-      <td className="wide why">{why(state, status)}</td>
-      <td>{next ? <Ahead at={next} /> : "–"}</td>
+      <td data-label="Data through">{state.dataThrough ? <Age at={state.dataThrough} /> : "–"}</td>
+      <td data-label="By">{run ? triggerName(run.triggeredBy) : "–"}</td>
+      <td className="number" data-label="Took">
+        {duration(state.computationMs)}
+      </td>
+      <td className="wide why" data-label="Why">
+        {why(state, status)}
+      </td>
+      <td data-label="Next due">{next ? <Ahead at={next} /> : "–"}</td>
     </tr>
   );
 }

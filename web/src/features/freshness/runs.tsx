@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { type Catalogue, titleOf } from "@/shared/catalogue";
 import { duration } from "@/shared/duration";
 import { platformName } from "@/shared/format";
 import { STEPS, useLive } from "@/shared/live";
@@ -19,7 +20,7 @@ const MOODS: Record<RunSummary["status"], { mood: Mood; name: string }> = {
 const SLOWEST = 6;
 
 /** The last refreshes: each opens to what it did and where its time went. */
-export function Runs({ of }: { of: Rest<{ data: Status }> }) {
+export function Runs({ of, catalogue }: { of: Rest<{ data: Status }>; catalogue: Catalogue | undefined }) {
   return (
     <Panel
       title="Recent runs"
@@ -32,7 +33,7 @@ export function Runs({ of }: { of: Rest<{ data: Status }> }) {
         <ul>
           {data.runs.map((run) => (
             <li key={run.runId}>
-              <OneRun run={run} />
+              <OneRun run={run} catalogue={catalogue} />
             </li>
           ))}
         </ul>
@@ -41,7 +42,7 @@ export function Runs({ of }: { of: Rest<{ data: Status }> }) {
   );
 }
 
-function OneRun({ run }: { run: RunSummary }) {
+function OneRun({ run, catalogue }: { run: RunSummary; catalogue: Catalogue | undefined }) {
   const [open, setOpen] = useState(false);
   const { mood, name } = MOODS[run.status];
   return (
@@ -56,7 +57,7 @@ function OneRun({ run }: { run: RunSummary }) {
       </summary>
       {run.status === "processing" && <Progress />}
       {run.error && <p className="wrong">{run.error}</p>}
-      {open && <Details id={run.runId} />}
+      {open && <Details id={run.runId} catalogue={catalogue} />}
     </details>
   );
 }
@@ -74,14 +75,14 @@ function Progress() {
   );
 }
 
-function Details({ id }: { id: string }) {
+function Details({ id, catalogue }: { id: string; catalogue: Catalogue | undefined }) {
   const { format } = useSession();
   const { data, problem, again } = useRest<{ data: Run }>(`/api/admin/analytics/runs/${id}`);
   if (problem) return <Failure problem={problem} again={again} />;
   if (!data) return <Skeleton height={120} />;
   const run = data.data;
   const metrics = Object.entries(run.metrics)
-    .map(([name, { computation_ms }]) => ({ name: name.replaceAll("_", " "), ms: computation_ms }))
+    .map(([name, { computation_ms }]) => ({ name: titleOf(name, catalogue), ms: computation_ms }))
     .sort((a, b) => b.ms - a.ms);
   return (
     <div className="details">
@@ -95,7 +96,7 @@ function Details({ id }: { id: string }) {
         ([name, { error }]) =>
           error && (
             <p key={name} className="wrong">
-              {name}: {error}
+              {titleOf(name, catalogue)}: {error}
             </p>
           ),
       )}

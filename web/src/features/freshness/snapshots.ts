@@ -1,16 +1,7 @@
 /** What a metric has said at each version, as a line of one of its figures. Pure. */
 
+import type { Catalogue, CatalogueColumn } from "@/shared/catalogue";
 import type { Unit } from "@/shared/format";
-
-export interface Catalogue {
-  metrics: { name: string; title: string; description: string; shape: string; columns: CatalogueColumn[] }[];
-}
-
-export interface CatalogueColumn {
-  name: string;
-  kind: string;
-  unit: string | null;
-}
 
 export interface Snapshot {
   version: number;

@@ -13,8 +13,8 @@ export function Classes({ skus, ...standing }: { skus: readonly Sku[] } & CardSt
   const sums = classes(skus);
   const all = { sales: total(sums, "grossSales"), stock: total(sums, "stockValue") };
   const told = (row: ClassSums) =>
-    `${share(row.grossSales, all.sales, format.figure)} of sales · ${format.figure(row.stockValue, "money")} in stock, ` +
-    `${share(row.stockValue ?? 0, all.stock, format.figure)} of it`;
+    `${share(row.grossSales, all.sales, format.figure)} of sales · ${format.figure(row.stockValue, "money")} in stock ` +
+    `(${share(row.stockValue ?? 0, all.stock, format.figure)})`;
   return (
     <Card
       title="What sells, A to C"

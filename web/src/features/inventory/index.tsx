@@ -46,17 +46,11 @@ export default function Inventory() {
           title="Days of inventory"
           unit="ratio"
           value={stock?.daysOfInventory}
-          note={`what is available lasts; ${format.figure(stock?.incoming, "count")} units are on their way`}
+          note={`until sold out · ${format.figure(stock?.incoming, "count")} more on the way`}
           {...of}
         />
-        <Kpi title="Turnover" unit="ratio" value={stock?.turnover} note="times a year, as these days went" {...of} />
-        <Kpi
-          title="Sell-through"
-          unit="percent"
-          value={stock?.sellThrough}
-          note="sold, of what was on hand or sold"
-          {...of}
-        />
+        <Kpi title="Turnover" unit="ratio" value={stock?.turnover} note="times a year, at this pace" {...of} />
+        <Kpi title="Sell-through" unit="percent" value={stock?.sellThrough} note="of what there was to sell" {...of} />
       </div>
       <OverTime view={view} />
       <Classes skus={rows} {...standing} />

@@ -72,11 +72,12 @@ export function Levels({ skus, lead, expect, ...standing }: Props) {
   const short = useMemo(() => listed(skus, "order"), [skus]);
   const assumed =
     lead === "0"
-      ? "Choose how long an order for more takes to see when to order"
-      : `If an order for more takes ${lead} days, and stock is to last in 95 of 100 such times`;
+      ? "Choose how long a delivery takes to see when to order"
+      : `Ordered then, stock lasts through ${lead} days of delivery in 95 of 100 cases`;
   return (
     <Card
       title="Stock of each product"
+      className="levels"
       {...standing}
       height={640}
       empty="No product is known yet"

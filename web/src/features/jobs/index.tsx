@@ -29,7 +29,7 @@ export default function Jobs() {
       <Panel title="Jobs" of={jobs} height={1190} className="every">
         {({ data }) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-          <section className="table" aria-label="Jobs and when they come next" tabIndex={0}>
+          <section className="table stacks" aria-label="Jobs and when they come next" tabIndex={0}>
             <table>
               <thead>
                 <tr>
@@ -77,16 +77,16 @@ function Standing({ of }: { of: Rest<Answer> }) {
           <Facts
             of={[
               {
-                name: "By the clock",
+                name: "Schedules",
                 value: !work.automatic ? (
                   <Badge mood="warn">Switched off</Badge>
                 ) : work.ticking ? (
-                  <Badge mood="good">Works</Badge>
+                  <Badge mood="good">On time</Badge>
                 ) : (
-                  <Badge mood="bad">Nobody works</Badge>
+                  <Badge mood="bad">No worker runs</Badge>
                 ),
                 note: work.automatic
-                  ? work.lastTick && <Age at={work.lastTick} before="Last looked " />
+                  ? work.lastTick && <Age at={work.lastTick} before="Last checked " />
                   : "DISABLE_AUTO_SYNC",
               },
               { name: "Workers", value: work.workers },

@@ -30,12 +30,12 @@ export function Line({ job, again, plan }: { job: Job; again: () => void; plan: 
           </span>
         )}
       </th>
-      <td>
+      <td className="across">
         <Badge mood={mood}>{name}</Badge>
         {run?.status === "running" && run.progress?.what && <span className="note">{run.progress.what}</span>}
         {run?.error && <span className="note negative">{run.error}</span>}
       </td>
-      <td>
+      <td data-label="Last run" data-none={!run?.startedAt}>
         {run?.startedAt ? <Age at={run.startedAt} /> : "–"}
         {run?.durationMs != null && (
           <span className="note">
@@ -44,7 +44,7 @@ export function Line({ job, again, plan }: { job: Job; again: () => void; plan: 
           </span>
         )}
       </td>
-      <td className="number">
+      <td className="number" data-label="On average" data-none={job.metrics.averageMs === null}>
         {duration(job.metrics.averageMs)}
         {job.metrics.total > 0 && (
           <span className="note">
@@ -52,7 +52,7 @@ export function Line({ job, again, plan }: { job: Job; again: () => void; plan: 
           </span>
         )}
       </td>
-      <td>
+      <td className="across next" data-label="Comes next">
         <Next schedule={job.schedule} />
       </td>
       <td className="actions">

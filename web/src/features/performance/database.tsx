@@ -1,3 +1,4 @@
+import { type Catalogue, titleOf } from "@/shared/catalogue";
 import { duration } from "@/shared/duration";
 import { useRest } from "@/shared/rest";
 import { useSession } from "@/shared/session";
@@ -8,7 +9,7 @@ import { Panel } from "@/shared/ui/panel";
 import { bytes, type Database } from "./measures";
 
 /** How busy the database is, and what was slow in it. */
-export function DatabasePanel() {
+export function DatabasePanel({ catalogue }: { catalogue: Catalogue | undefined }) {
   const { format } = useSession();
   const database = useRest<{ data: Database }>("/api/performance/database");
   return (
@@ -36,7 +37,7 @@ export function DatabasePanel() {
                 <li key={`${one.at} ${one.name}`}>
                   <details>
                     <summary>
-                      <b>{duration(one.milliseconds)}</b> {one.metric?.replaceAll("_", " ") ?? one.name},{" "}
+                      <b>{duration(one.milliseconds)}</b> {one.metric ? titleOf(one.metric, catalogue) : one.name},{" "}
                       <Age at={one.at} /> {one.failed && <Badge mood="bad">failed</Badge>}
                     </summary>
                     <pre>

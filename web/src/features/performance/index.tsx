@@ -1,3 +1,5 @@
+import { Fragment } from "react";
+import { type Catalogue, titleOf, useCatalogue } from "@/shared/catalogue";
 import { useEvery } from "@/shared/clock";
 import { duration } from "@/shared/duration";
 import { useRest } from "@/shared/rest";
@@ -18,6 +20,7 @@ const MOST = 12;
 /** How fast this shop is served, and where the time goes. */
 export default function Performance() {
   const measured = useRest<{ data: Measured }>("/api/performance/metrics");
+  const catalogue = useCatalogue().data;
   useEvery(LOOK, measured.again);
   return (
     <div className="panels performance">
@@ -29,18 +32,18 @@ export default function Performance() {
         className="half"
         height={280}
         empty={({ data }) => (data.metrics.length ? null : "No refresh has worked out a metric yet")}
-        note={measured.data && <Slowest data={measured.data.data} />}
+        note={measured.data && <Slowest data={measured.data.data} catalogue={catalogue} />}
       >
         {({ data }) => (
           <Parts
             of={byAverage(data.metrics).map(({ metric, averageMs }) => ({
-              name: spaced(metric),
+              name: titleOf(metric, catalogue),
               ms: averageMs,
             }))}
           />
         )}
       </Panel>
-      <DatabasePanel />
+      <DatabasePanel catalogue={catalogue} />
       <Endpoints of={measured} />
     </div>
   );
@@ -50,17 +53,13 @@ function byAverage(metrics: Measured["metrics"]): Measured["metrics"] {
   return [...metrics].sort((a, b) => b.averageMs - a.averageMs).slice(0, MOST);
 }
 
-/** `top_items` as `Top items`. */
-function spaced(metric: string): string {
-  const words = metric.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function Slowest({ data }: { data: Measured }) {
+function Slowest({ data, catalogue }: { data: Measured; catalogue: Catalogue | undefined }) {
   const slow = data.metrics.filter((one) => one.slow > 0);
   const shown = `On average, the slowest ${Math.min(MOST, data.metrics.length)} of ${data.metrics.length}.`;
   if (slow.length === 0) return `${shown} None took longer than ${duration(data.thresholdMs)}.`;
-  const names = slow.map(({ metric, slow: times }) => `${spaced(metric)} (${times} times)`);
+  const names = slow.map(
+    ({ metric, slow: times }) => `${titleOf(metric, catalogue)} (${times === 1 ? "once" : `${times} times`})`,
+  );
   return `${shown} Longer than ${duration(data.thresholdMs)}: ${names.join(", ")}.`;
 }
 
@@ -78,7 +77,7 @@ function Served({ of }: { of: ReturnType<typeof useRest<{ data: Measured }>> }) 
               note: `The longest took ${duration(requests.maxMs)}`,
             },
             { name: "Answered", value: format.figure(requests.count, "count"), note: `${requests.refused} refused` },
-            { name: "Failed", value: format.figure(requests.errors, "count"), note: "Our own mistakes" },
+            { name: "Failed", value: format.figure(requests.errors, "count"), note: "Errors of the server" },
             {
               name: "Running for",
               value: duration(uptimeSeconds * 1000),
@@ -88,6 +87,21 @@ function Served({ of }: { of: ReturnType<typeof useRest<{ data: Measured }>> }) 
         />
       )}
     </Panel>
+  );
+}
+
+/** Where it is too long for its line, it goes on with the next part of the path. */
+function Endpoint({ method, route }: { method: string; route: string }) {
+  return (
+    <>
+      {method}{" "}
+      {route.split(/(?=\/)/).map((part) => (
+        <Fragment key={part}>
+          <wbr />
+          {part}
+        </Fragment>
+      ))}
+    </>
   );
 }
 
@@ -104,7 +118,12 @@ function Endpoints({ of }: { of: ReturnType<typeof useRest<{ data: Measured }>> 
         <DataTable
           caption="Since the server began, what is asked for most first; a percentile is told to within a quarter"
           columns={[
-            { name: "route", label: "Endpoint", value: (row) => `${row.method} ${row.route}` },
+            {
+              name: "route",
+              label: "Endpoint",
+              value: (row) => `${row.method} ${row.route}`,
+              drawn: (row) => <Endpoint {...row} />,
+            },
             { name: "count", label: "Requests", unit: "count", value: (row) => row.count },
             {
               name: "p50",

@@ -59,7 +59,7 @@ export function Audit() {
       {(data) => (
         <>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-          <section className="table" aria-label="What was done, the newest first" tabIndex={0}>
+          <section className="table stacks" aria-label="What was done, the newest first" tabIndex={0}>
             <table>
               <thead>
                 <tr>
@@ -74,11 +74,15 @@ export function Audit() {
                 {[...data.entries, ...(more?.entries ?? [])].map((entry) => (
                   <tr key={entry.id}>
                     <th scope="row">{format.instant(entry.at)}</th>
-                    <td>{entry.actor}</td>
-                    <td>{told(entry.action)}</td>
-                    <td className="wide">{entry.subject}</td>
-                    <td>{entry.address || "–"}</td>
-                    <td className="wide">{details(entry)}</td>
+                    <td data-label="Who">{entry.actor}</td>
+                    <td data-label="What">{told(entry.action)}</td>
+                    <td className="wide" data-label="To">
+                      {entry.subject}
+                    </td>
+                    <td data-label="From">{entry.address || "–"}</td>
+                    <td className="wide" data-label="With">
+                      {details(entry)}
+                    </td>
                   </tr>
                 ))}
               </tbody>

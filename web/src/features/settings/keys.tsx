@@ -97,7 +97,7 @@ export function Keys() {
 function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <section className="table" aria-label="Keys of programs" tabIndex={0}>
+    <section className="table stacks" aria-label="Keys of programs" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -118,17 +118,17 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
                   {ROLES[key.role].name}, ends in <code>{key.ending}</code>
                 </span>
               </th>
-              <td className="wide">
+              <td className="wide" data-label="May">
                 {key.scopes.map((scope) => (
                   <Badge key={scope}>{SCOPES[scope]}</Badge>
                 ))}
               </td>
-              <td>
+              <td data-label="Made">
                 <Age at={key.createdAt} />
                 <span className="note">by {key.createdBy}</span>
               </td>
-              <td>{key.lastUsed ? <Age at={key.lastUsed} /> : "never"}</td>
-              <td>
+              <td data-label="Last used">{key.lastUsed ? <Age at={key.lastUsed} /> : "never"}</td>
+              <td data-label="Good until">
                 <Until at={key.expiresAt} />
               </td>
               <td className="actions">

@@ -39,7 +39,7 @@ export function People() {
       >
         {(data) => (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-          <section className="table" aria-label="Who belongs to the shop" tabIndex={0}>
+          <section className="table stacks" aria-label="Who belongs to the shop" tabIndex={0}>
             <table>
               <thead>
                 <tr>
@@ -96,7 +96,7 @@ export function People() {
 }
 
 function Line({ one, again, remove }: { one: Colleague; again: () => void; remove: () => void }) {
-  const { shop, person, format } = useSession();
+  const { shop, person } = useSession();
   const { busy, wrong, act } = useAct();
   const own = one.id === person.user.id;
   const change = (role: Role) =>
@@ -111,7 +111,7 @@ function Line({ one, again, remove }: { one: Colleague; again: () => void; remov
           </span>
         )}
       </th>
-      <td>
+      <td data-label="Role">
         {own ? (
           ROLES[one.role].name
         ) : (
@@ -130,8 +130,10 @@ function Line({ one, again, remove }: { one: Colleague; again: () => void; remov
           </select>
         )}
       </td>
-      <td>{format.period(one.createdAt.slice(0, 10))}</td>
-      <td>{one.lastSignedIn ? <Age at={one.lastSignedIn} /> : "never"}</td>
+      <td data-label="Since">
+        <Age at={one.createdAt} />
+      </td>
+      <td data-label="Last signed in">{one.lastSignedIn ? <Age at={one.lastSignedIn} /> : "never"}</td>
       <td className="actions">
         {!own && (
           <button type="button" className="button bare small" aria-label={`Take out ${one.email}`} onClick={remove}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { labelled, namesYear, placeAt, scales } from "./axis";
+import { counted, labelled, namesYear, placeAt, scales } from "./axis";
 
 test("a scale holds 0 and every value, and ends on round figures", () => {
   const plot = scales(662, 236, 6, [-20, null, 95]);
@@ -18,6 +18,15 @@ test("labels keep their distance", () => {
   expect(labelled(Array(6).fill("2026-05-14"), 100)).toEqual([0, 1, 2, 3, 4, 5]);
   expect(labelled(Array(28).fill("2026-05-14"), 20)).toEqual([0, 4, 8, 12, 16, 20, 24]);
   expect(labelled(Array(3).fill("2026-05"), 44)).toEqual([0, 1, 2]);
+});
+
+test("counted places are labelled at round numbers", () => {
+  const named = (count: number, step: number) => counted(count, step).map((place) => place + 1);
+  expect(named(691, 0.55)).toEqual([1, 100, 200, 300, 400, 500, 600]);
+  expect(named(7, 60)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  expect(named(12, 20)).toEqual([1, 5, 10]);
+  expect(named(3, 2)).toEqual([1]);
+  expect(named(0, 0)).toEqual([]);
 });
 
 test("months name their year once", () => {

@@ -21,8 +21,8 @@ export interface Scales {
   ticks: number[];
 }
 
-/** How wide a label may be: that of a month is the shorter one. */
-const ROOM = { month: 42, other: 72 };
+/** How wide a label may be: that of a day is the longest. */
+const ROOM = { month: 42, count: 48, other: 72 };
 
 /** From 0, which a bar must stand on, to a round figure above the largest. */
 export function scales(width: number, height: number, count: number, values: (number | null)[]): Scales {
@@ -45,6 +45,15 @@ export function labelled(periods: readonly string[], step: number): number[] {
   const room = periods[0]?.length === "YYYY-MM".length ? ROOM.month : ROOM.other;
   const every = Math.max(1, Math.ceil(room / Math.max(step, 1)));
   return Array.from({ length: Math.ceil(periods.length / every) }, (_, index) => index * every);
+}
+
+/** Of places that are counted, which are labelled: the first, and those at round numbers, such as 100 and 200. */
+export function counted(count: number, step: number): number[] {
+  const least = ROOM.count / Math.max(step, 1e-6);
+  const power = 10 ** Math.floor(Math.log10(Math.max(least, 1)));
+  const every = [1, 2, 5, 10].map((times) => times * power).find((size) => size >= least) ?? 10 * power;
+  const round = Array.from({ length: Math.floor(count / every) }, (_, index) => (index + 1) * every - 1);
+  return count > 0 && every > 1 ? [0, ...round] : round;
 }
 
 /** Whether a month is told with its year: the first of another year, or the first of all where they are of one. */

@@ -1,7 +1,7 @@
 import { type PointerEvent, type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { Format, Unit } from "../format";
 import { useSession } from "../session";
-import { labelled, namesYear, placeAt, type Scales, scales } from "./axis";
+import { counted, labelled, namesYear, placeAt, type Scales, scales } from "./axis";
 
 export interface Told {
   title: string;
@@ -13,7 +13,7 @@ interface Props {
   label: string;
   /** Of each place, as the API names it. */
   periods: string[];
-  /** What the axis calls them, where they are no periods. */
+  /** What the axis calls them, where they are no periods but counted. */
   named?: (period: string) => string;
   values: (number | null)[];
   unit: Unit;
@@ -32,7 +32,7 @@ export function Plot({ label, periods, named, values, unit, height = 240, tell, 
   const width = useWidth(frame);
   const [place, setPlace] = useState<number | null>(null);
   const plot = scales(width, height, periods.length, values);
-  const marks = labelled(periods, plot.step);
+  const marks = named ? counted(periods.length, plot.step) : labelled(periods, plot.step);
   const marked = marks.map((index) => periods[index] ?? "");
   const at = place !== null && place < periods.length ? place : null;
   const point = (event: PointerEvent) => {
