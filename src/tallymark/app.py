@@ -1,6 +1,7 @@
 """The composition root: settings, then the database, the catalogue, the refreshes, and the server around them."""
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -135,4 +136,14 @@ class _Server(MPServer):
 
 
 def _load(settings: Settings, stopping: Event, board: Path, *_: Any) -> FastAPI:
+    threading.Thread(target=_end_with_server, daemon=True).start()
     return create_app(settings, stopping.is_set, board)
+
+
+def _end_with_server() -> None:
+    """A worker whose server was killed ends as it did: nobody could stop it, and it would keep the address."""
+    server = multiprocessing.parent_process()
+    assert server is not None
+    server.join()
+    log.error("the server is gone: this worker of it ends too")
+    os._exit(1)

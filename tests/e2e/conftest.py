@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,14 +122,15 @@ def opened(database: Database, slug: str, name: str, seed: str = "", domain: str
 class Running:
     """A server on a port of its own, which it has again after it was killed."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], program: Sequence[str] = ("-c", SERVE)) -> None:
         port = free_port()
+        self._command = [sys.executable, *program]
         self.address = f"http://127.0.0.1:{port}"
         self._environment = {**os.environ, "TALLYMARK_PORT": str(port), **environment}
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-c", SERVE], env=self._environment)
+        self.process = subprocess.Popen(self._command, env=self._environment)
         try:
             wait_for(self.address, self.process)
         except BaseException:

@@ -22,6 +22,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 from tests.faults import poison
+from tests.faults.seen import PATIENCE, ask, drained, nothing_lost, one, over, status, wait
 from tests.properties.world import assert_exact, open_shop, place
 
 from tallymark.db import Database, migrations
@@ -56,7 +57,6 @@ for line in sys.stdin:
         os._exit(0)
     print(pid, flush=True)
 """
-PATIENCE = 200
 LONGEST = 1.0
 """Seconds that a refresh may run before its worker is killed."""
 NOTED = "CREATE TABLE tallymark.noted (line text); GRANT ALL ON tallymark.noted TO tallymark_app"
@@ -131,43 +131,8 @@ def worker(nursery: Nursery) -> Iterator[Begin]:
         return begun[-1]
 
     yield begin
-    for one in begun:
-        one.end(signal.SIGKILL)
-
-
-def ask(database: Database, job: str, tenant: int = 0, **how: Any) -> str:
-    with records.engine(database) as conn:
-        return ledger.enqueue(conn, job, tenant, trigger="command", triggered_by="test", **how).run_id
-
-
-def one(database: Database, query: str, *values: object) -> Any:
-    with records.engine(database) as conn:
-        row = conn.execute(query, values).fetchone()
-    return row and row[0]
-
-
-def status(database: Database, run: str) -> str:
-    return str(one(database, "SELECT status FROM job_runs WHERE run_id = %s", run))
-
-
-def wait(until: Callable[[], object], what: str) -> float:
-    """How long it took until it was so."""
-    began = time.monotonic()
-    while not until():
-        assert time.monotonic() < began + PATIENCE, f"never: {what}"
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
-def over(database: Database, *runs: str) -> None:
-    wait(lambda: all(status(database, run) in ("completed", "failed", "cancelled") for run in runs), f"{runs} are over")
-
-
-def drained(database: Database) -> None:
-    """Nothing waits, nothing is under way, and the queue is empty."""
-    left = "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running') OR queue_job IS NOT NULL"
-    assert one(database, left) == 0
-    wait(lambda: one(database, "SELECT count(*) FROM tallymark_jobs.procrastinate_jobs") == 0, "the queue is empty")
+    for process in begun:
+        process.end(signal.SIGKILL)
 
 
 def lines(database: Database) -> list[str]:
@@ -238,21 +203,9 @@ def test_killed_at_random_points_of_a_refresh(
         ask(database, "refresh", tenant.tenant_id)
     last = ask(database, "refresh", tenant.tenant_id)
     worker(database)
-    nothing_lost(database, tenant, last)
-
-
-def nothing_lost(database: Database, tenant: Tenant, last: str) -> None:
-    """The last refresh ends, what is stored equals a recount, nothing waits, and publications follow each other."""
-    left = "SELECT count(*) FROM job_runs WHERE status IN ('scheduled', 'running')"
-    wait(lambda: one(database, left) == 0, "all are over")
+    over(database, last)
     assert status(database, last) == "completed"
-    assert_exact(database, tenant)
-    drained(database)
-    at_once = """SELECT count(*) FROM analytics_metadata a JOIN analytics_metadata b
-        ON a.snapshot_at < b.snapshot_at AND b.snapshot_at < a.last_refresh_at
-        AND a.status = 'completed' AND b.status = 'completed'"""
-    with database.connect(tenant.tenant_id) as conn:
-        assert conn.execute(at_once).fetchone() == (0,), "two refreshes have published across each other"
+    nothing_lost(database, tenant)
 
 
 def test_two_schedulers_start_each_due_time_once(database: Database) -> None:
@@ -341,7 +294,10 @@ def test_postgresql_is_killed_at_random_points_of_a_refresh(
         postmaster.kill()
         wait(lambda: cluster.postmaster() is None, "it is dead")
         cluster.start()
-    nothing_lost(database, tenant, ask(database, "refresh", tenant.tenant_id))
+    last = ask(database, "refresh", tenant.tenant_id)
+    over(database, last)
+    assert status(database, last) == "completed"
+    nothing_lost(database, tenant)
     assert process.lives
 
 

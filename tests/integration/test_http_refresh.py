@@ -12,7 +12,7 @@ import anyio
 import httpx
 
 from tallymark.settings import Settings
-from tallymark.tasks import STEPS
+from tallymark.tasks import DIED, STEPS
 from tallymark.tasks.refresh import LOCK_CLASS
 
 REFRESH = "/api/admin/analytics/refresh"
@@ -148,9 +148,10 @@ def test_a_run_of_another_process_is_followed_as_it_happens(shop: Any) -> None:
         shop.own("UPDATE analytics_metadata SET status = 'failed', error_message = 'power cut'")
 
     thread = threading.Thread(target=other_process)
-    thread.start()
-    told = shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=shop.bearer("admin"))
-    thread.join()
+    with locked(shop):
+        thread.start()
+        told = shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=shop.bearer("admin"))
+        thread.join()
     events = events_of(told.text)
     assert [name for name, _ in events] == ["progress"] * 4 + ["failed"]
     assert events[-1][1]["error"] == "power cut"
@@ -181,11 +182,13 @@ def test_a_run_under_way_shows_and_joining_it_is_free(shop: Any) -> None:
     assert events_of(shop.client.get(joined.json()["events"], headers=headers).text)[-1][0] == "completed"
     until_nobody_holds_a_lock(shop)
     # A record without the lock belongs to a process that died.
-    shop.own(
-        f"INSERT INTO analytics_metadata (tenant_id, run_id, triggered_by) VALUES ({tenant}, '{uuid4()}', 'clock')"
-    )
+    died = uuid4()
+    shop.own(f"INSERT INTO analytics_metadata (tenant_id, run_id, triggered_by) VALUES ({tenant}, '{died}', 'clock')")
     status = shop.client.get("/api/admin/analytics/status", headers=headers).json()["data"]
     assert status["isRefreshing"] is False
+    assert (status["runs"][0]["runId"], status["runs"][0]["status"]) == (str(died), "failed")
+    told = shop.client.get(f"/api/admin/analytics/runs/{died}/events", headers=headers).text
+    assert [(name, data["error"]) for name, data in events_of(told)] == [("failed", DIED)]
     assert post(shop, headers).status_code == 429
 
 
@@ -230,12 +233,13 @@ def test_a_server_that_stops_ends_the_streams_it_has_open(shop: Any) -> None:
 
     headers = shop.bearer("admin")
     thread = threading.Thread(target=watch)
-    thread.start()
-    while not shop.instance.streams.taken:
-        time.sleep(0.01)
-    assert told == []
-    shop.client.portal.call(shop.instance.streams.empty, 60.0)
-    thread.join(60)
+    with locked(shop):
+        thread.start()
+        while not shop.instance.streams.taken:
+            time.sleep(0.01)
+        assert told == []
+        shop.client.portal.call(shop.instance.streams.empty, 60.0)
+        thread.join(60)
     assert told == ["retry: 1000\n\n"]
     again = shop.client.get(f"/api/admin/analytics/runs/{run}/events", headers=headers)
     assert again.status_code == 429

@@ -20,6 +20,7 @@ from tallymark.db import Database, timeouts_of
 from tallymark.errors import DatabaseUnavailable, TallymarkError
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
+from tallymark.monitoring import log_to_standard_error
 from tallymark.settings import Settings
 from tallymark.tasks import Interrupted, Work, find_job, ledger, records, schedules
 
@@ -123,6 +124,7 @@ def main() -> None:
     if parts is None:
         return
     settings = Settings.model_validate(parts["settings"])
+    log_to_standard_error("info", settings.log_format)
     _limit_memory(settings.job_memory_mb)
     orders: SimpleQueue[ledger.Started] = SimpleQueue()
     child = Child(parts["conninfo"], settings)

@@ -12,12 +12,13 @@ from tallymark.tasks.integrity import Integrity, check_integrity
 from tallymark.tasks.jobs import JOBS, Clock, Job, find_job
 from tallymark.tasks.refresh import refresh
 from tallymark.tasks.run import STEPS
-from tallymark.tasks.runs import LOCK_CLASS, Outcome, Progress
+from tallymark.tasks.runs import DIED, LOCK_CLASS, Outcome, Progress
 from tallymark.tasks.wakeups import Claim, serve, take_on, wake
 from tallymark.tasks.watch import watch
 from tallymark.tasks.work import Interrupted, Work
 
 __all__ = [
+    "DIED",
     "JOBS",
     "LOCK_CLASS",
     "STEPS",

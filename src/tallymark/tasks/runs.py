@@ -20,6 +20,7 @@ LOCK_CLASS = 0x7A11
 """The class of the advisory locks that each hold one tenant's refresh."""
 DAILY_LOCK_CLASS = 0x7A14
 """Likewise of those that each let one run work out a tenant's answers of once a day."""
+DIED = "The process that ran it ended before it was done."
 SQL = load("tallymark.tasks", "runs.sql")
 
 
@@ -58,7 +59,7 @@ def start(
 ) -> None:
     """Opens the record; runs that died with their process are closed first."""
     conn.execute("SET LOCAL synchronous_commit = off")
-    conn.execute(SQL.abandon, {"tenant": tenant.tenant_id})
+    conn.execute(SQL.abandon, {"tenant": tenant.tenant_id, "error": DIED})
     conn.execute(
         SQL.start,
         {

@@ -42,7 +42,7 @@ ORDER BY started_at DESC LIMIT 1
 -- abandon --
 -- Whoever holds the lock knows that a run still marked as processing has died.
 UPDATE analytics_metadata SET status = 'failed', last_refresh_at = clock_timestamp(),
-    error_message = 'The process that ran it ended before it was done.'
+    error_message = %(error)s
 WHERE tenant_id = %(tenant)s AND status = 'processing'
 
 -- start --

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import Connection
@@ -11,7 +11,7 @@ from psycopg import Connection
 from tallymark.api.facts import Completed, UnderWay
 from tallymark.db.queries import load
 from tallymark.model import Tenant, instant
-from tallymark.tasks import LOCK_CLASS, STEPS
+from tallymark.tasks import DIED, LOCK_CLASS, STEPS
 
 SQL = load("tallymark.api.rest", "runs.sql")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,11 +30,12 @@ class Seen:
 
 
 def look(conn: Connection[Any], tenant: Tenant, run_id: UUID) -> Seen | None:
-    values = {"tenant_id": tenant.tenant_id, "run_id": run_id}
-    row = conn.execute(SQL.run, values).fetchone()
-    if row is None:
+    """The run, if there is one; `conn` is READ COMMITTED."""
+    values = {"tenant_id": tenant.tenant_id, "run_id": run_id, "lock_class": LOCK_CLASS}
+    found = _found(conn, SQL.run, values)
+    if not found:
         return None
-    return Seen(_record(row), _steps(run_id, conn.execute(SQL.steps, values).fetchall()))
+    return Seen(_record(found[0]), _steps(run_id, conn.execute(SQL.steps, values).fetchall()))
 
 
 def answering(conn: Connection[Any], tenant: Tenant, arrived: datetime) -> Mapping[str, Any] | None:
@@ -61,8 +62,8 @@ def clock(conn: Connection[Any]) -> datetime:
 
 
 def recent(conn: Connection[Any], tenant: Tenant, limit: int) -> list[dict[str, Any]]:
-    """The last runs, newest first."""
-    rows = conn.execute(SQL.recent, {"tenant_id": tenant.tenant_id, "limit": limit}).fetchall()
+    """The last runs, newest first; `conn` is READ COMMITTED."""
+    values = {"tenant_id": tenant.tenant_id, "limit": limit, "lock_class": LOCK_CLASS}
     return [
         {
             "runId": str(row[0]),
@@ -76,8 +77,19 @@ def recent(conn: Connection[Any], tenant: Tenant, limit: int) -> list[dict[str, 
             "version": row[8],
             "error": row[9],
         }
-        for row in rows
+        for row in _found(conn, SQL.recent, values)
     ]
+
+
+def _found(conn: Connection[Any], query: LiteralString, values: Mapping[str, object]) -> list[list[Any]]:
+    """Records whose fields 2 and last but one are status and error; those that nobody carries out any more have failed.
+
+    The next refresh of the shop writes that down too.
+    """
+    rows = conn.execute(query, values).fetchall()
+    if any(dead for *_, dead in rows):  # Unless they have just ended: then their records tell so by now.
+        rows = conn.execute(query, values).fetchall()
+    return [[*row[:2], "failed", *row[3:-2], DIED] if row[-1] else [*row[:-1]] for row in rows]
 
 
 def unrecorded(run_id: UUID, status: str, error: str | None = None) -> Seen:

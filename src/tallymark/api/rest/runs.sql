@@ -1,7 +1,12 @@
 -- run --
--- Why: one refresh as its record tells of it, whichever process carries it out.
+-- Why: one refresh as its record tells of it, whichever process carries it out; last, whether nobody does any more. So it
+-- is where the refresh lock is not held; the run may also have ended between the look at its record and that at the lock.
 SELECT run_id, platform, status, triggered_by, started_at, snapshot_at, last_refresh_at, refresh_duration_ms,
-       changes_applied, total_orders_processed, total_expenses_processed, version, phases, metrics, error_message
+       changes_applied, total_orders_processed, total_expenses_processed, version, phases, metrics, error_message,
+       (status = 'processing' AND NOT pg_is_in_recovery() AND NOT EXISTS (
+           SELECT FROM pg_locks
+           WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND classid = %(lock_class)s AND objid = %(tenant_id)s::oid AND objsubid = 2 AND granted))
 FROM analytics_metadata
 WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s
 
@@ -13,9 +18,13 @@ WHERE tenant_id = %(tenant_id)s AND run_id = %(run_id)s
 ORDER BY seq
 
 -- recent --
--- Why: the last runs, for the status page.
+-- Why: the last runs, for the status page; last, as above.
 SELECT run_id, platform, status, triggered_by, started_at, last_refresh_at, refresh_duration_ms, changes_applied, version,
-       error_message
+       error_message,
+       (status = 'processing' AND NOT pg_is_in_recovery() AND NOT EXISTS (
+           SELECT FROM pg_locks
+           WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+             AND classid = %(lock_class)s AND objid = %(tenant_id)s::oid AND objsubid = 2 AND granted))
 FROM analytics_metadata
 WHERE tenant_id = %(tenant_id)s
 ORDER BY started_at DESC

@@ -78,9 +78,10 @@ def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
         published = publication(conn, tenant.tenant_id)
         require(platform, platforms_of(published))
         running = under_way(conn, tenant)
-        runs = recent(conn, tenant, RUNS)
         metrics = _metrics(conn, tenant, platform)
         alerts = open_alerts(conn, tenant)
+    with parts.database.connect(tenant.tenant_id) as conn:
+        runs = recent(conn, tenant, RUNS)
     if published:
         parts.answers.publications.seen(tenant.tenant_id, published.version)
     age, is_stale = stale(parts, published, now)
