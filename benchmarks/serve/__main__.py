@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from random import sample
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import psutil
 
@@ -32,6 +32,7 @@ from tallymark.tasks import refresh
 EMAIL, PASSWORD = "bench{}@example.com", "a long password"
 DASHBOARD, ANSWER = "/api/admin/dashboard", "/api/metrics/net_revenue"
 OVERVIEW = {"documentId": "overview", "variables": {"days": {"startDate": "2026-10-01", "endDate": "2026-10-31"}}}
+KEPT = {name: value if isinstance(value, str) else json.dumps(value) for name, value in OVERVIEW.items()}
 UNLIMITED = {
     "TALLYMARK_REQUESTS_PER_ADDRESS": "1000000000",
     "TALLYMARK_REQUESTS_PER_CREDENTIAL": "1000000000",
@@ -145,7 +146,8 @@ def _hits(address: str, signed: Caller) -> dict[str, Ask]:
         "answer": Ask(ANSWER, [signed]),
         "not modified": Ask(ANSWER, [{**signed, "If-None-Match": tag}]),
         "dashboard": Ask(DASHBOARD, [signed]),
-        "graphql": _overview([signed]),
+        "graphql": Ask(f"/graphql?{urlencode(KEPT)}", [signed]),
+        "posted": _overview([signed]),
     }
 
 

@@ -50,6 +50,7 @@ QUERIES: Mapping[str, list[str]] = {
     "/api/dashboard/inventory-analytics": ["", "?platform=shopify"],
     "/api/admin/analytics/history/{metric}": ["", "?platform=shopify"],
     "/api/metrics/{metric}": ["", "?platform=shopify", "?maxAge=0"],
+    "/graphql": ['?documentId=overview&variables={"days":{"startDate":"2025-01-01","endDate":"2026-12-31"}}'],
     "/api/audit": ["", "?action=sign-in"],
     "/api/imports/files": ["?name=expenses.csv"],
     "/api/jobs/next-runs": ["?cron=0+4+*+*+*"],

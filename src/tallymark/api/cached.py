@@ -27,11 +27,12 @@ class Reply:
 
 class Cached:
     """A body and what is said of it. `age` in seconds since the figures were last found to be current, None: never.
+    Where it is not `tagged`, nobody is told that it is still the same.
 
     Each way to say it is put together once, however many are told.
     """
 
-    __slots__ = ("_headers", "_kind", "_replies", "_stale", "_status", "body")
+    __slots__ = ("_headers", "_kind", "_replies", "_stale", "_status", "_tag", "body")
 
     def __init__(
         self,
@@ -44,8 +45,10 @@ class Cached:
         vary: bytes = b"Authorization, Cookie, X-Tenant, Accept-Encoding",
         kind: bytes = b"application/json",
         status: int = 200,
+        tagged: bool = True,
     ) -> None:
         self.body = body
+        self._tag = body.tag if tagged else ""
         self._status = status
         self._kind = (b"content-type", kind)
         self._stale = outcome == b"STALE"
@@ -55,14 +58,14 @@ class Cached:
             self._headers.append((b"x-cache-tier", tier))
         if version is not None:
             self._headers.append((b"x-version", b"%d" % version))
-        if body.tag:
-            self._headers.append((b"etag", body.tag.encode()))
+        if self._tag:
+            self._headers.append((b"etag", self._tag.encode()))
         if age is not None:
             self._headers.append((b"age", b"%d" % age))
 
     def reply(self, accepted: str, known: str) -> Reply:
         """To whoever accepts these encodings and has the body of these tags; one without a tag is always sent."""
-        if known and self.body.tag and _names(known, self.body.tag):
+        if known and self._tag and _names(known, self._tag):
             return Reply(304, self._headers, b"", self._stale)
         encoding = self.body.encoding(accepted)
         reply = self._replies.get(encoding)

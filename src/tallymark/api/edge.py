@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tallymark.api import problems, request_ids
 from tallymark.api.cached import Headers, Reply
-from tallymark.api.lane import Lane, asked_by
+from tallymark.api.lane import Lane, asked_by, read_as
 from tallymark.api.people import caller_of
 from tallymark.api.proxies import Proxies
 from tallymark.api.quotas import Quotas, told
@@ -79,7 +79,7 @@ class Edge:
             if scope["path"].startswith(COUNTED):
                 self.quotas.count_address(scope)
             if scope["method"] == "GET":
-                known = self._known(scope, headers)
+                known = self._known(scope, headers, read_as(headers) if scope["path"] == GRAPHQL else None)
             elif scope["path"] == GRAPHQL and scope["method"] == "POST":
                 body = self._body(scope, receive)
                 known = await self._known_query(scope, headers, body)

@@ -74,6 +74,11 @@ def asked_by(headers: Mapping[bytes, bytes], body: bytes) -> Hashable:
     return headers.get(b"content-type"), headers.get(b"accept"), size, body if size <= SHORT else sha256(body).digest()
 
 
+def read_as(headers: Mapping[bytes, bytes]) -> Hashable:
+    """The same of a request without a body, where an answer is sent in more ways than one."""
+    return headers.get(b"accept")
+
+
 def _key(scope: Scope, membership: Membership, asked: Hashable) -> Key:
     tenant, role, quarter = membership.tenant, membership.role, int(time.time()) // QUARTER
     whose = tenant.tenant_id, tenant.timezone, tenant.currency, role, quarter

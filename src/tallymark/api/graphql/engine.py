@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Self
 
 from anyio import to_thread
@@ -52,7 +53,7 @@ class Given:
     version: int | None = None
     since: float = 0.0
     until: float = 0.0
-    made: dict[bool, Any] = field(default_factory=dict, compare=False)
+    made: dict[Hashable, Any] = field(default_factory=dict, compare=False)
 
     @classmethod
     def refused(cls, *errors: dict[str, Any]) -> Self:
@@ -190,4 +191,5 @@ def _age(answer: Answer) -> dict[str, Any]:
 
 def _body(**members: Any) -> Body:
     told = {name: value for name, value in members.items() if name == "data" or value}
-    return Body(exact_json.dumps(told).encode(), "")
+    plain = exact_json.dumps(told).encode()
+    return Body(plain, f'"{blake2b(plain, digest_size=16).hexdigest()}"')
