@@ -33,6 +33,7 @@ PAGES = {
 # Nothing on the page is still on its way.
 SETTLED = """() => document.querySelector('main .card, main .state')
   && !document.querySelector('.skeleton, [aria-busy=true]')"""
+HELD: list[Route] = []
 WIDTHS = {"": (1440, 900), "-wide": (2200, 1200), "-phone": (360, 740)}
 
 
@@ -57,7 +58,13 @@ def failing(page: Page) -> None:
 
 
 def waiting(page: Page) -> None:
-    page.route("**/graphql", lambda route: None)
+    page.route("**/graphql", lambda route: HELD.append(route))
+
+
+def first_product(page: Page) -> None:
+    page.locator(".big-rows a").first.click()
+    page.locator(".product-page").wait_for()
+    page.wait_for_function(SETTLED)
 
 
 def shots() -> list[Shot]:
@@ -71,6 +78,11 @@ def shots() -> list[Shot]:
         *every,
         Shot("overview-year", "/?range=year"),
         Shot("overview-today", "/?range=today"),
+        Shot("overview-none", "/?from=2019-01-01&to=2019-01-07"),
+        Shot("overview-mid", "/", size=(1280, 800)),
+        Shot("overview-print", "/", size=(720, 1000), after=lambda page: page.emulate_media(media="print")),
+        Shot("sales-print", "/sales", size=(720, 1000), after=lambda page: page.emulate_media(media="print")),
+        Shot("product", "/products", after=first_product),
         Shot("overview-failed", "/", before=failing),
         Shot("overview-loading", "/", before=waiting),
         Shot("range", "/", after=lambda page: page.get_by_role("button", name="Last 28 days").click(), whole=False),
@@ -105,6 +117,9 @@ def draw(browser: Browser, address: str, state: str, shot: Shot, out: Path) -> N
         page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
         page.wait_for_timeout(100)
     page.screenshot(path=out / f"{shot.name}.png")
+    page.unroute_all()
+    while HELD:
+        HELD.pop().abort()
     context.close()
 
 
@@ -116,7 +131,7 @@ def main() -> None:
     parser.add_argument("--email", default="admin@example.com")
     parser.add_argument("--password-file", type=Path, default=HOME / "demo-password")
     parser.add_argument("--browser", default="/usr/bin/chromium")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=given.browser, args=["--no-sandbox"])

@@ -14,6 +14,20 @@ const RangePicker = lazy(loadPicker);
 
 const CLOCKS = { event: "On the day they happen", order: "On their order’s day" } as const;
 
+/** The same on paper, where nothing can be chosen. */
+export function LookedAt() {
+  const { shop, format } = useSession();
+  const { range, platform, comparison } = useView(shop.timezone);
+  const compared =
+    comparison === "none" ? "" : ` · compared with the ${comparison === "year" ? "year" : "period"} before`;
+  return (
+    <p className="looked-at note">
+      {rangeText(range, format)} · {platformName(platform)}
+      {compared}
+    </p>
+  );
+}
+
 /** What is looked at: platform, days, and what they are compared with. */
 export function Filters() {
   const { shop, format } = useSession();

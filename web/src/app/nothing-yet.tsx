@@ -6,13 +6,17 @@ import { Skeleton, State } from "@/shared/ui/state";
 
 const Import = lazy(() => import("@/features/import"));
 
+/** No record has come in: figures of it would say nothing. */
+export function isEmpty({ totalOrders, totalProducts, totalExpenses }: Live): boolean {
+  return !totalOrders && !totalProducts && !totalExpenses;
+}
+
 /** Before the first refresh: what has to come in, or that it only has to be counted. */
 export function NothingYet({ live }: { live: Live }) {
   const { shop, format } = useSession();
   const { run } = useLive();
-  const nothing = !live.totalOrders && !live.totalProducts && !live.totalExpenses;
   const admin = shop.role === "admin";
-  if (nothing)
+  if (isEmpty(live))
     return (
       <div className="first">
         <section className="card nothing">

@@ -7,9 +7,9 @@ import { Icon } from "@/shared/ui/icon";
 import { Menu, MenuChoices, MenuItem, MenuTitle } from "@/shared/ui/menu";
 import { Skeleton, State } from "@/shared/ui/state";
 import { useChange } from "@/shared/view";
-import { Filters } from "./filters";
+import { Filters, LookedAt } from "./filters";
 import { Keys, openPalette } from "./keys";
-import { NothingYet } from "./nothing-yet";
+import { isEmpty, NothingYet } from "./nothing-yet";
 import { PAGES, type PageDefinition, pagesOf } from "./pages";
 import { RefreshButton, Steps } from "./refresh-button";
 import { StatusBar } from "./status-bar";
@@ -19,7 +19,7 @@ const ROLES = { admin: "an admin", analyst: "an analyst", viewer: "a viewer" } a
 
 /** Around every page: where one is, whose figures these are, how old, and the way elsewhere. */
 export function Shell({ children }: { children: ReactNode }) {
-  const { shop } = useSession();
+  const { person, shop } = useSession();
   const { live, problem } = useLive();
   const { pathname } = useLocation();
   const page =
@@ -47,11 +47,12 @@ export function Shell({ children }: { children: ReactNode }) {
           <div className="title">
             <h1>{title}</h1>
             <p className="note">
-              {shop.name} · {shop.timezone} · {shop.currency}
+              {page?.several ? `${person.tenants.length} shops` : `${shop.name} · ${shop.timezone} · ${shop.currency}`}
             </p>
+            {page && !page.plain && <LookedAt />}
           </div>
           {page && !page.plain && <Filters />}
-          <RefreshButton />
+          {!page?.several && <RefreshButton />}
         </header>
         <Steps />
         <StatusBar />
@@ -62,13 +63,13 @@ export function Shell({ children }: { children: ReactNode }) {
             </State>
           ) : live === null ? (
             !problem && <Skeleton height={320} />
-          ) : needsFigures(page) && live.version === 0 ? (
+          ) : needsFigures(page) && (live.version === 0 || isEmpty(live)) ? (
             <NothingYet live={live} />
           ) : (
             children
           )}
         </main>
-        <Foot />
+        {!page?.several && <Foot />}
       </div>
       <Keys />
     </div>

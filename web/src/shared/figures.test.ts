@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { granularities, questionOf, soFar, usualGranularity } from "./figures";
+import { granularities, questionOf, soFar, usualGranularity, without } from "./figures";
 import { viewOf } from "./view";
 
 test("a question holds the days, the platform, the comparison and the clock", () => {
@@ -24,4 +24,14 @@ test("hours to come are unknown, not 0", () => {
   const points = ["2026-05-14T09:00", "2026-05-14T10:00", "2026-05-14T11:00"].map((label) => ({ label, value: 0 }));
   expect(soFar(points, "2026-05-14T10:00").map(({ value }) => value)).toEqual([0, 0, null]);
   expect(soFar([{ label: "2026-05", value: 1 }], "2026-05-14T10:00")[0]?.value).toBe(1);
+});
+
+test("a warning that is told elsewhere is left out, the others stay", () => {
+  const warnings = [
+    { code: "cost_coverage", message: "some cost is not known" },
+    { code: "excluded_currency", message: "an order is left out" },
+  ];
+  const fresh = { warnings } as unknown as Parameters<typeof without>[0];
+  expect(without(fresh, "cost_coverage")?.warnings).toEqual([warnings[1]]);
+  expect(without(undefined, "cost_coverage")).toBeUndefined();
 });

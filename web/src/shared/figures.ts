@@ -1,5 +1,6 @@
 /** From what is looked at to the arguments of a question. */
 
+import type { Freshness } from "./graph";
 import type { View } from "./view";
 
 export type Granularity = "HOUR" | "DAY" | "WEEK" | "MONTH";
@@ -37,6 +38,11 @@ export const COMPARED = { previous: "Period before", year: "Year before", none: 
 export function against({ comparison, running }: View): string {
   if (comparison === "none") return "";
   return `vs the ${comparison === "year" ? "year" : "period"} before${running ? ", so far" : ""}`;
+}
+
+/** Where figures stand, less a warning that their page tells elsewhere. */
+export function without(fresh: Freshness | undefined, code: string): Freshness | undefined {
+  return fresh && { ...fresh, warnings: fresh.warnings.filter((warning) => warning.code !== code) };
 }
 
 /** What has not begun yet is not 0: the hours of today that are to come. */

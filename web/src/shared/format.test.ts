@@ -40,3 +40,7 @@ test("ages are told in the largest whole unit", () => {
   expect(ago("2026-05-14T12:00:05Z", now, "en")).toBe("just now");
   expect(countdown(245)).toBe("4:05");
 });
+
+test("nothing that was taken away is no negative amount", () => {
+  expect(format.figure(-0, "money")).toBe("€0.00");
+});

@@ -84,7 +84,9 @@ export function formats(shop: Shop, language = navigator.language): Format {
     return (label.includes("T") ? hour : day)[form].format(new Date(label.includes("T") ? `${label}Z` : label));
   };
   return {
-    figure: (value, unit) => (value == null ? UNKNOWN : whole[unit].format(unit === "percent" ? value / 100 : value)),
+    // Adding 0 takes the sign off a nothing that was taken away.
+    figure: (value, unit) =>
+      value == null ? UNKNOWN : whole[unit].format((unit === "percent" ? value / 100 : value) + 0),
     short: (value, unit) => short[unit].format(unit === "percent" ? value / 100 : value),
     growth: (ratio) => growth.format(ratio),
     period,

@@ -4,7 +4,7 @@ import type { Unit } from "@/shared/format";
 import { useSession } from "@/shared/session";
 import type { Column } from "@/shared/table";
 import { Card, type CardStanding } from "@/shared/ui/card";
-import { Switch } from "@/shared/ui/switch";
+import { FigureSwitch } from "@/shared/ui/figure-switch";
 import { useChoice, type View } from "@/shared/view";
 import type { ActivityDay } from "./visits";
 
@@ -44,14 +44,7 @@ export function Trend({ days, before, view, ...standing }: Props) {
       {...standing}
       height={320}
       {...(view.running && { note: "Today is not over" })}
-      controls={
-        <Switch
-          label="Figure"
-          value={figure}
-          options={NAMES.map((value) => ({ value, label: FIGURES[value].label }))}
-          onChange={choose}
-        />
-      }
+      controls={<FigureSwitch figures={FIGURES} value={figure} onChange={choose} />}
       table={{ caption: `Activity by day, days of ${shop.timezone}`, columns, rows: days }}
     >
       <LineChart

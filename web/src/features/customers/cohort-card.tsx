@@ -17,7 +17,7 @@ export function Cohorts({ months, ...standing }: { months: readonly Month[] } & 
       note={
         next === null
           ? "By the month of the first purchase; … is a month that is not over"
-          : `${format.figure(next, "percent")} of customers buy again in the month after their first; … is a month that is not over`
+          : `In percent, by months since the first purchase: ${format.figure(next, "percent")} buy again in the month after it. … is a month that is not over`
       }
       download={{
         caption: "Retention by month of the first purchase",

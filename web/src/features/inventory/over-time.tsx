@@ -4,8 +4,8 @@ import type { Unit } from "@/shared/format";
 import { useMetrics } from "@/shared/rest";
 import { useSession } from "@/shared/session";
 import { Card } from "@/shared/ui/card";
+import { FigureSwitch } from "@/shared/ui/figure-switch";
 import { State } from "@/shared/ui/state";
-import { Switch } from "@/shared/ui/switch";
 import { useChoice, type View } from "@/shared/view";
 
 interface Day {
@@ -46,14 +46,7 @@ export function OverTime({ view }: { view: View }) {
       height={300}
       empty="No stock is known in these days"
       note={since(known, days, format.period)}
-      controls={
-        <Switch
-          label="Figure"
-          value={figure}
-          options={NAMES.map((value) => ({ value, label: FIGURES[value].label }))}
-          onChange={choose}
-        />
-      }
+      controls={<FigureSwitch figures={FIGURES} value={figure} onChange={choose} />}
       table={{
         caption: `Stock at the end of each day, days of ${shop.timezone}`,
         columns: [

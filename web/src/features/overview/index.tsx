@@ -78,6 +78,7 @@ function Headline({ figures, view, title, name, trend, unit }: HeadlineProps) {
       value={data?.sales?.[name]}
       {...(view.comparison !== "none" && { growth: data?.sales?.growth?.[name] ?? null })}
       against={against(view)}
+      running={view.running}
       trend={trend ? soFar(data?.[trend] ?? [], hour).map(({ value }) => value) : []}
       fresh={figures.freshOf("sales")}
       pending={figures.pending}

@@ -13,7 +13,8 @@ export function Months({ months, ...standing }: { months: NonNullable<Answer["mo
       className="months"
       {...standing}
       height={284}
-      note="The last twelve months; this one is not over"
+      empty="Nothing was sold or spent in the last twelve months"
+      {...(rows.length > 0 && { note: "The last twelve months; this one is not over" })}
       table={{
         caption: "Revenue, expenses and net profit of each month",
         columns: [

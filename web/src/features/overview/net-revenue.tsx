@@ -17,8 +17,11 @@ export function NetRevenue({ net, ...standing }: { net: Answer["net"] } & CardSt
       title="Net revenue"
       className="net"
       {...standing}
-      height={200}
-      note={net ? `Refunds of ${format.figure(net.refunds, "money")} are taken off` : undefined}
+      height={284}
+      note={
+        net &&
+        (net.refunds ? `Refunds of ${format.figure(net.refunds, "money")} are taken off` : "No refunds in these days")
+      }
       table={{
         caption: "Net revenue",
         columns: [
@@ -31,30 +34,43 @@ export function NetRevenue({ net, ...standing }: { net: Answer["net"] } & CardSt
       {net && (
         <>
           <p className={net.netRevenue < 0 ? "figure negative" : "figure"}>{format.figure(net.netRevenue, "money")}</p>
-          <p className="note">{format.figure(net.profitMarginPercentage, "percent")} of revenue</p>
-          <Waterfall revenue={net.totalRevenue} expenses={net.totalExpenses} />
+          <p className="note">
+            {net.totalRevenue > 0
+              ? `${format.figure(net.profitMarginPercentage, "percent")} of revenue`
+              : "No revenue in these days"}
+          </p>
+          <Waterfall revenue={net.totalRevenue} expenses={net.totalExpenses} left={net.netRevenue} />
         </>
       )}
     </Card>
   );
 }
 
-/** Two bars to scale: what came in, and how much of it expenses take. */
-function Waterfall({ revenue, expenses }: { revenue: number; expenses: number }) {
+/** Three bars to scale: what came in, what expenses take off its end, and what is left. */
+function Waterfall({ revenue, expenses, left }: { revenue: number; expenses: number; left: number }) {
   const { format } = useSession();
-  const most = Math.max(revenue, expenses, 1);
+  const low = Math.min(0, left);
+  const span = Math.max(revenue, 0) - low || 1;
+  const at = (value: number) => ((value - low) / span) * 100;
   const bars = [
-    { name: "Revenue", value: revenue, colour: "var(--series-1)" },
-    { name: "Expenses", value: expenses, colour: "var(--series-2)" },
+    { name: "Revenue", value: revenue, from: 0, to: revenue, colour: "var(--series-1)" },
+    { name: "Expenses", value: -expenses, from: left, to: revenue, colour: "var(--series-2)" },
+    { name: "Left", value: left, from: 0, to: left, colour: left < 0 ? "var(--bad)" : "var(--series-1)" },
   ];
   return (
     <dl className="waterfall">
-      {bars.map(({ name, value, colour }) => (
+      {bars.map(({ name, value, from, to, colour }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{format.figure(value, "money")}</dd>
           <svg width="100%" height="10" aria-hidden="true">
-            <rect width={`${(Math.max(0, value) / most) * 100}%`} height="10" rx="3" fill={colour} />
+            <rect
+              x={`${at(Math.min(from, to))}%`}
+              width={`${at(Math.max(from, to)) - at(Math.min(from, to))}%`}
+              height="10"
+              rx="3"
+              fill={colour}
+            />
           </svg>
         </div>
       ))}

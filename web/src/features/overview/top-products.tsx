@@ -1,6 +1,7 @@
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
 import { Card, type CardStanding } from "@/shared/ui/card";
+import { ProductLink } from "@/shared/ui/product-link";
 import type { Answer } from "./question";
 
 type Product = NonNullable<Answer["products"]>[number];
@@ -15,6 +16,7 @@ export function TopProducts({ products, ...standing }: { products: Product[] } &
       title="Top products"
       className="products"
       {...standing}
+      height={330}
       empty="No product was sold in these days"
       note="By revenue; returns are not taken off"
       table={{
@@ -32,7 +34,11 @@ export function TopProducts({ products, ...standing }: { products: Product[] } &
       <ol className="ranking">
         {products.map(({ productId, platform, name, totalSold, revenue, profitMargin }) => (
           <li key={`${platform} ${productId}`}>
-            <span>{name}</span>
+            <span>
+              <ProductLink platform={platform} productId={productId}>
+                {name}
+              </ProductLink>
+            </span>
             <b>{format.figure(revenue, "money")}</b>
             <svg width="100%" height="4" aria-hidden="true">
               <rect

@@ -25,6 +25,8 @@ export default function Products() {
   });
   const products = productsOf(rows);
   const sold = products.filter(({ units }) => units > 0).length;
+  const losing = ofKind(products, "loss").length;
+  const uncosted = ofKind(products, "uncosted").length;
   const few = fewestFor(products, MAJORITY);
   // The table below says what is not known of costs; these counts do not depend on it.
   const counted = { ...standing, ...(standing.fresh && { fresh: { ...standing.fresh, warnings: [] } }) };
@@ -48,15 +50,15 @@ export default function Products() {
         <Kpi
           title="Sold at a loss"
           unit="count"
-          value={ofKind(products, "loss").length}
-          note="below their cost"
+          value={losing}
+          note={losing ? "below their cost" : "none, as far as costs are known"}
           {...counted}
         />
         <Kpi
           title="Without a cost"
           unit="count"
-          value={ofKind(products, "uncosted").length}
-          note="so their profit is unknown"
+          value={uncosted}
+          note={uncosted ? "so their profit is unknown" : "each has one, for some of its sales at least"}
           {...counted}
         />
       </div>

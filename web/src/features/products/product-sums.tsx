@@ -11,14 +11,11 @@ export function ProductSums({
   ...standing
 }: { product: Answer["product"]; platform: string } & CardStanding) {
   const { format } = useSession();
-  const coverage = product?.costCoverage;
   return (
     <Card
       title="What its sales are made of"
       {...standing}
       height={260}
-      {...(coverage != null &&
-        coverage < 100 && { note: `The cost of ${format.figure(coverage, "percent")} of its revenue is known` })}
       download={{
         caption: "What its sales are made of",
         columns: [

@@ -1,6 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useToday } from "@/shared/clock";
-import { against, questionOf } from "@/shared/figures";
+import { against, questionOf, without } from "@/shared/figures";
 import { platformName } from "@/shared/format";
 import { useFigures } from "@/shared/graph";
 import { useSession } from "@/shared/session";
@@ -18,7 +18,7 @@ import "./products.css";
 /** One product: how it sells, what it earns, and how long its stock lasts. */
 export default function ProductPage() {
   const { platform, product: id } = useParams({ strict: false }) as { platform: string; product: string };
-  const { shop } = useSession();
+  const { shop, format } = useSession();
   const view = useView(shop.timezone);
   const [step, choose] = useChoice("by", Object.keys(STEPS) as Step[], "months");
   const over = periods(step, useToday(shop.timezone));
@@ -27,7 +27,8 @@ export default function ProductPage() {
   const stock = useStock(platform, id);
   const { data } = figures;
   const of = (field: "product" | "p11") => ({
-    fresh: figures.freshOf(field),
+    // How much of the cost is known stands beside the margin.
+    fresh: without(figures.freshOf(field), "cost_coverage"),
     pending: figures.pending,
     problem: figures.problemOf(field),
     again: figures.again,
@@ -75,7 +76,13 @@ export default function ProductPage() {
             />
             <Kpi title="Units" unit="count" value={unsold ? 0 : now?.units} {...growth("units")} {...of("product")} />
             <Kpi title="Profit" unit="money" value={now?.profit} {...growth("profit")} {...of("product")} />
-            <Kpi title="Margin" unit="percent" value={now?.profitMargin} {...of("product")} />
+            <Kpi
+              title="Margin"
+              unit="percent"
+              value={now?.profitMargin}
+              note={known(now?.costCoverage, (share) => format.figure(share, "percent"))}
+              {...of("product")}
+            />
           </div>
           <ProductTrend over={over} points={points} step={step} choose={choose} {...of("p11")} />
           <ProductSums platform={platform} product={now ?? null} {...of("product")} />
@@ -84,4 +91,9 @@ export default function ProductPage() {
       )}
     </div>
   );
+}
+
+function known(coverage: number | null | undefined, told: (share: number) => string): string {
+  if (coverage == null || coverage === 100) return "";
+  return coverage === 0 ? "its cost is not recorded" : `of the ${told(coverage)} of revenue whose cost is recorded`;
 }

@@ -49,7 +49,7 @@ export function Stock({ row, loaded: _, ...standing }: Standing) {
             ],
             ["Order again at", row.reorderPoint === null ? "–" : `${format.figure(row.reorderPoint, "ratio")} units`],
             ["Risk of running out", format.figure(risk, "percent")],
-            ["Class", row.class, "A: the 80 % of sales, B: the next 15 %"],
+            ["Class", row.class, "A: the first 80% of sales, B: the next 15%"],
           ]}
         />
       )}

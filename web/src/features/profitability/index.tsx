@@ -1,6 +1,6 @@
 import { useToday } from "@/shared/clock";
 import { addMonths, monthStart } from "@/shared/days";
-import { questionOf } from "@/shared/figures";
+import { questionOf, without } from "@/shared/figures";
 import { useFigures } from "@/shared/graph";
 import { useSession } from "@/shared/session";
 import { Kpi } from "@/shared/ui/kpi";
@@ -33,7 +33,7 @@ export default function Profitability() {
   const profit = data?.profit;
   const { fresh, ...standing } = of("profit");
   // How much cost is not known is itself one of these figures.
-  const told = { ...standing, fresh: fresh && { ...fresh, warnings: [] } };
+  const told = { ...standing, fresh: without(fresh, "cost_coverage") };
   const unknown = profit && profit.netProfit === null ? "unknown until every cost is recorded" : "";
   return (
     <div className="page">
@@ -62,7 +62,7 @@ export default function Profitability() {
         />
       </div>
       <Months months={data?.months ?? []} {...of("months")} />
-      <Left profit={profit ?? null} {...of("profit")} />
+      <Left profit={profit ?? null} {...told} />
       <Margins margins={data?.margins ?? []} by={by} group={group} {...of("margins")} />
       <Representatives
         representatives={data?.representatives ?? []}

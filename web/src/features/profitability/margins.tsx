@@ -65,7 +65,7 @@ export function Margins({ margins, by, group, ...standing }: Props) {
   ];
   return (
     <Card
-      title="Profit by"
+      title={`Profit by ${label.toLowerCase()}`}
       className="margins"
       {...standing}
       height={420}

@@ -13,6 +13,7 @@ export function Platforms({
   ...standing
 }: { platforms: Row[]; compared: boolean } & CardStanding) {
   const { format } = useSession();
+  const idle = platforms.filter((row) => row.orders === 0 && row.netSales === 0 && row.growth?.netSales == null);
   const told = (row: Row) =>
     row.orders === 0
       ? "No orders in these days"
@@ -45,20 +46,30 @@ export function Platforms({
       }}
     >
       <ul className="sides">
-        {platforms.map((row) => (
-          <li key={row.platform}>
-            <h3>{platformName(row.platform)}</h3>
-            <p>
-              <b>{format.figure(row.netSales, "money")}</b> {compared && <Delta ratio={row.growth?.netSales} />}
-            </p>
-            <svg width="100%" height="8" aria-hidden="true">
-              <rect width="100%" height="8" rx="4" fill="var(--raised)" />
-              <rect width={`${Math.min(100, Math.max(0, row.share ?? 0))}%`} height="8" rx="4" fill="var(--series-1)" />
-            </svg>
-            <p className="note">{told(row)}</p>
-          </li>
-        ))}
+        {platforms
+          .filter((row) => !idle.includes(row))
+          .map((row) => (
+            <li key={row.platform}>
+              <h3>{platformName(row.platform)}</h3>
+              <p>
+                <b>{format.figure(row.netSales, "money")}</b> {compared && <Delta ratio={row.growth?.netSales} />}
+              </p>
+              <svg width="100%" height="8" aria-hidden="true">
+                <rect width="100%" height="8" rx="4" fill="var(--raised)" />
+                <rect
+                  width={`${Math.min(100, Math.max(0, row.share ?? 0))}%`}
+                  height="8"
+                  rx="4"
+                  fill="var(--series-1)"
+                />
+              </svg>
+              <p className="note">{told(row)}</p>
+            </li>
+          ))}
       </ul>
+      {idle.length > 0 && (
+        <p className="note idle">Nothing was sold on {idle.map(({ platform }) => platformName(platform)).join(", ")}</p>
+      )}
     </Card>
   );
 }

@@ -1,12 +1,15 @@
 import { LineChart } from "@/shared/charts";
 import { useHour } from "@/shared/clock";
-import { COMPARED, soFar } from "@/shared/figures";
+import { COMPARED, soFar, without } from "@/shared/figures";
 import { useSession } from "@/shared/session";
 import { Card, type CardStanding } from "@/shared/ui/card";
+import { FigureSwitch } from "@/shared/ui/figure-switch";
 import { Switch } from "@/shared/ui/switch";
 import type { View } from "@/shared/view";
 import type { Answer } from "./question";
-import { FIGURES, type Figure, GRANULARITIES, type TrendChoice } from "./trend-choice";
+import { FIGURES, GRANULARITIES, type TrendChoice } from "./trend-choice";
+
+const NOW = { HOUR: "This hour", DAY: "Today", WEEK: "This week", MONTH: "This month" } as const;
 
 type Points = NonNullable<Answer["trend"]>;
 
@@ -28,8 +31,9 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
       title={label}
       className="trend"
       {...standing}
+      fresh={choice.figure === "customers" ? standing.fresh : without(standing.fresh, "customers_by_hour")}
       height={340}
-      {...(view.running && { note: "The last one is not over" })}
+      {...(view.running && { note: `${NOW[choice.granularity]} is not over` })}
       controls={<Choices choice={choice} />}
       table={{
         caption: `${label} by ${GRANULARITIES[choice.granularity].toLowerCase()}, days of ${shop.timezone}`,
@@ -77,12 +81,7 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
 function Choices({ choice }: { choice: TrendChoice }) {
   return (
     <>
-      <Switch<Figure>
-        label="Figure"
-        value={choice.figure}
-        options={(Object.keys(FIGURES) as Figure[]).map((value) => ({ value, label: FIGURES[value].label }))}
-        onChange={choice.choose}
-      />
+      <FigureSwitch figures={FIGURES} value={choice.figure} onChange={choice.choose} />
       {choice.possible.length > 1 && (
         <Switch
           label="By"

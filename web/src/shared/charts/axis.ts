@@ -30,9 +30,11 @@ export function scales(width: number, height: number, count: number, values: (nu
   const low = Math.min(0, ...known);
   const high = Math.max(0, ...known);
   const box = { width, height, left: 54, right: 8, top: 10, bottom: 26 };
-  const y = scaleLinear([low, high > low ? high : 1], [height - box.bottom, box.top]).nice(4);
+  // Where there is nothing but 0, no other figure has a place on the axis.
+  const nothing = high === low;
+  const y = scaleLinear([low, nothing ? 1 : high], [height - box.bottom, box.top]).nice(4);
   const step = Math.max(0, width - box.left - box.right) / Math.max(1, count);
-  return { box, y, step, x: (place) => box.left + (place + 0.5) * step, ticks: y.ticks(4) };
+  return { box, y, step, x: (place) => box.left + (place + 0.5) * step, ticks: nothing ? [0] : y.ticks(4) };
 }
 
 /** The place below a point; the nearest one beside the chart. */

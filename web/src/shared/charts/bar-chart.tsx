@@ -54,7 +54,10 @@ export default function BarChart({ title, periods, series, unit, running = false
             {series
               .filter((one) => one.line)
               .map(({ name, values, colour }) => (
-                <path key={name} className="stroke" style={{ stroke: colour }} d={across(scales, values)} />
+                <g key={name} style={{ stroke: colour }}>
+                  <path className="stroke" d={across(scales, values, 0, running ? last - 1 : last)} />
+                  {running && <path className="stroke running" d={across(scales, values, last - 1, last)} />}
+                </g>
               ))}
           </>
         )}
@@ -94,9 +97,9 @@ function Bars({ scales: { x, y, step }, bars, periods, partial, lit }: BarsProps
   );
 }
 
-function across({ x, y }: Scales, values: readonly (number | null)[]): string {
+function across({ x, y }: Scales, values: readonly (number | null)[], from: number, to: number): string {
   const drawn = line<number | null>()
-    .defined((value) => value !== null)
+    .defined((value, place) => value !== null && place >= from && place <= to)
     .x((_, place) => x(place))
     .y((value) => y(value ?? 0));
   return drawn([...values]) ?? "";

@@ -31,24 +31,26 @@ export default function Donut({ title, parts, unit }: DonutProps) {
     .value(({ value }) => value)(slices);
   return (
     <div className="donut">
-      <svg viewBox={`${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`} aria-hidden="true">
-        {angles.map((angle, place) => (
-          <path key={angle.data.name} d={drawn(angle) ?? ""} fill={colour(place)} />
-        ))}
-        <text className="whole" textAnchor="middle" dy="0.35em">
-          {format.short(whole, unit)}
-        </text>
-      </svg>
-      <ul aria-label={title}>
-        {slices.map(({ name, value }, place) => (
-          <li key={name}>
-            <i style={{ background: colour(place) }} />
-            <span>{name}</span>
-            <b>{format.figure(value, unit)}</b>
-            <span className="note">{whole > 0 ? format.figure((value / whole) * 100, "percent") : ""}</span>
-          </li>
-        ))}
-      </ul>
+      <div>
+        <svg viewBox={`${-SIZE / 2} ${-SIZE / 2} ${SIZE} ${SIZE}`} aria-hidden="true">
+          {angles.map((angle, place) => (
+            <path key={angle.data.name} d={drawn(angle) ?? ""} fill={colour(place)} />
+          ))}
+          <text className="whole" textAnchor="middle" dy="0.35em">
+            {format.short(whole, unit)}
+          </text>
+        </svg>
+        <ul aria-label={title}>
+          {slices.map(({ name, value }, place) => (
+            <li key={name}>
+              <i style={{ background: colour(place) }} />
+              <span>{name}</span>
+              <b>{format.figure(value, unit)}</b>
+              <span className="note">{whole > 0 ? format.figure((value / whole) * 100, "percent") : ""}</span>
+            </li>
+          ))}
+        </ul>
+      </div>
     </div>
   );
 }

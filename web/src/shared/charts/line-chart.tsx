@@ -22,6 +22,8 @@ export interface LineProps {
   height?: number;
 }
 
+const LEGEND = 26;
+
 /** A series over time, and the one it is compared with. */
 export default function LineChart(props: LineProps) {
   const {
@@ -39,13 +41,13 @@ export default function LineChart(props: LineProps) {
   const then = before.slice(0, points.length).map(({ value }) => value);
   const last = now.findLastIndex((value) => value !== null);
   const whole = running ? now.slice(0, last) : now;
-  return (
+  const plot = (
     <Plot
       label={title}
       periods={points.map(({ label }) => label)}
       values={[...now, ...then]}
       unit={unit}
-      height={height}
+      height={then.length > 0 ? height - LEGEND : height}
       tell={(place) => ({
         title: format.period(points[place]?.label ?? "") + (running && place === last ? ", so far" : ""),
         lines: [
@@ -73,6 +75,22 @@ export default function LineChart(props: LineProps) {
         </>
       )}
     </Plot>
+  );
+  if (then.length === 0) return plot;
+  return (
+    <>
+      <ul className="legend">
+        <li>
+          <i data-line style={{ background: "var(--series-1)" }} />
+          {title}
+        </li>
+        <li>
+          <i data-line="dashed" />
+          {beforeName}
+        </li>
+      </ul>
+      {plot}
+    </>
   );
 }
 

@@ -3,6 +3,8 @@ import type { Format, Unit } from "../format";
 import { useSession } from "../session";
 import { counted, labelled, namesYear, placeAt, type Scales, scales } from "./axis";
 
+const HALF_LETTER = 3.5;
+
 export interface Told {
   title: string;
   lines: { name: string; text: string; colour: string }[];
@@ -32,6 +34,8 @@ export function Plot({ label, periods, named, values, unit, height = 240, tell, 
   const width = useWidth(frame);
   const [place, setPlace] = useState<number | null>(null);
   const plot = scales(width, height, periods.length, values);
+  // Nothing is counted by halves.
+  const ticks = unit === "count" ? plot.ticks.filter(Number.isInteger) : plot.ticks;
   const marks = named ? counted(periods.length, plot.step) : labelled(periods, plot.step);
   const marked = marks.map((index) => periods[index] ?? "");
   const at = place !== null && place < periods.length ? place : null;
@@ -48,8 +52,8 @@ export function Plot({ label, periods, named, values, unit, height = 240, tell, 
       onPointerDown={point}
       onPointerLeave={() => setPlace(null)}
     >
-      <svg width={width} height={height} aria-hidden="true">
-        {plot.ticks.map((tick) => (
+      <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+        {ticks.map((tick) => (
           <g key={tick} className="tick" data-zero={tick === 0}>
             <line x1={plot.box.left} x2={width - plot.box.right} y1={plot.y(tick)} y2={plot.y(tick)} />
             <text x={plot.box.left - 8} y={plot.y(tick)} dy="0.32em" textAnchor="end">
@@ -57,11 +61,20 @@ export function Plot({ label, periods, named, values, unit, height = 240, tell, 
             </text>
           </g>
         ))}
-        {marks.map((index, place) => (
-          <text key={index} className="label" x={plot.x(index)} y={height - 8} textAnchor="middle">
-            {named ? named(marked[place] ?? "") : axisLabel(marked, place, format)}
-          </text>
-        ))}
+        {marks.map((index, place) => {
+          const name = named ? named(marked[place] ?? "") : axisLabel(marked, place, format);
+          return (
+            <text
+              key={index}
+              className="label"
+              x={within(plot.x(index), name, width)}
+              y={height - 8}
+              textAnchor="middle"
+            >
+              {name}
+            </text>
+          );
+        })}
         {at !== null && (
           <line className="cursor" x1={plot.x(at)} x2={plot.x(at)} y1={plot.box.top} y2={height - plot.box.bottom} />
         )}
@@ -96,6 +109,11 @@ function Tip({ told, x, width }: { told: Told; x: number; width: number }) {
       ))}
     </div>
   );
+}
+
+/** Where the middle of a name stands, so that its end is not cut off. */
+function within(x: number, name: string, width: number): number {
+  return Math.min(x, width - name.length * HALF_LETTER);
 }
 
 /** A new day is named where it begins by the hour, and a new year where it begins by the month. */

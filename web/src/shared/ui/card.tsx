@@ -71,6 +71,7 @@ export function Card(props: Props) {
         )}
       </div>
       {loaded && <Footer fresh={fresh} note={note} wrong={acting.wrong} />}
+      {!loaded && !problem && <footer aria-hidden="true">&nbsp;</footer>}
     </section>
   );
 }

@@ -15,10 +15,24 @@ interface Props extends CardStanding {
   /** What has to be known beside it. */
   note?: string;
   trend?: (number | null)[] | undefined;
+  /** The last of the trend is not over. */
+  running?: boolean;
 }
 
 /** One figure: what it is, how it has moved, and the way there. */
-export function Kpi({ title, value, unit, growth, against, lessIsBetter = false, note, trend, ...standing }: Props) {
+export function Kpi(props: Props) {
+  const {
+    title,
+    value,
+    unit,
+    growth,
+    against,
+    lessIsBetter = false,
+    note,
+    trend,
+    running = false,
+    ...standing
+  } = props;
   const { format } = useSession();
   return (
     <Card title={title} className="kpi" brief height={trend ? 98 : 58} {...standing}>
@@ -28,7 +42,7 @@ export function Kpi({ title, value, unit, growth, against, lessIsBetter = false,
         {growth != null && against && <span className="note">{against}</span>}
         {note && <span className="note">{note}</span>}
       </p>
-      {trend && <Sparkline values={trend} />}
+      {trend && <Sparkline values={trend} running={running} />}
     </Card>
   );
 }
