@@ -24,7 +24,7 @@ from tallymark.api.waiting import Places
 from tallymark.db import open_database
 from tallymark.engine import Beside
 from tallymark.metrics import Catalog
-from tallymark.monitoring import STATEMENTS, tracing
+from tallymark.monitoring import STATEMENTS, lines_of_logging, tracing
 from tallymark.settings import Settings
 from tallymark.tasks import Flights
 
@@ -97,6 +97,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, working: bo
         port=port,
         workers=workers,
         factory=True,
+        log_dictconfig=lines_of_logging(settings.log_format),
         **OPTIONS,
     )
     server.drain = settings.drain_seconds

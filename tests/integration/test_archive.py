@@ -15,7 +15,17 @@ from tallymark.errors import ArchiveUnreadable, Conflict, NotBuilt, RefreshFaile
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant
 from tallymark.settings import Settings
-from tallymark.tasks import Work, archive_orders, check_integrity, find_job, live_counts, refresh, restore_orders
+from tallymark.tasks import (
+    Work,
+    archive_orders,
+    check_integrity,
+    find_job,
+    live_counts,
+    nightly,
+    open_alerts,
+    refresh,
+    restore_orders,
+)
 
 FEW = Catalog(Catalog.load()[name] for name in ("net_revenue", "top_products"))
 APRIL = datetime(2025, 4, 1, tzinfo=UTC)
@@ -187,15 +197,26 @@ def test_a_file_that_is_gone_or_changed_is_told_and_harms_nothing(
     first.rename(tmp_path / "kept")
     with pytest.raises(ArchiveUnreadable, match="are not there"):
         verified(database, tenant)
+    other = open_shop(database, "other")
+    refresh(database, FEW, other, triggered_by="test")
+    assert night(database, tenant, other) == (["other"], ["archive"]), "it holds up nobody else"
     write(database, tenant, LATE["a refund"])
     with pytest.raises(RefreshFailed, match="are not there"):
         run(database, tenant)
     assert counted(database, tenant) == before
     (tmp_path / "kept").rename(first)
     run(database, tenant)
+    assert night(database, tenant, other) == (["shop", "other"], [])
     file.write(second, archive.lines.COLUMNS, [["shopify", "o1", "1", None, "1", "1", None, "0", "0"]])
     with pytest.raises(ArchiveUnreadable, match="are not those that were written"):
         verified(database, tenant)
+
+
+def night(database: Database, *tenants: Tenant) -> tuple[list[str], list[str]]:
+    """Whom a nightly check has recounted, and what kinds of alerts the first of them has then."""
+    checked = [done.tenant for done in nightly.check(database, FEW, tenants)]
+    with database.connect(tenants[0].tenant_id) as conn:
+        return checked, [alert.kind for alert in open_alerts(conn, tenants[0])]
 
 
 def test_the_job_leaves_out_whom_changes_wait_for(database: Database, tenant: Tenant, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ def run(*, as_json: bool) -> int:
     if as_json:
         terminal.result(exact_json.dumps({"removed": removed, "analyzed": analyzed}))
         return 0
-    show(("removed", "of"), [(count, what) for what, count in removed.items() if count])
-    if not any(removed.values()):
+    if any(removed.values()):
+        show(("removed", "of"), [(count, what) for what, count in removed.items() if count])
+    else:
         terminal.note("Nothing is older than it has to be kept.")
     return 0

@@ -369,12 +369,15 @@ def refresh(
     every: Annotated[bool, typer.Option("--all", help="Every tenant, one after the other.")] = False,
     platform: Platform = "all",
     force: Annotated[bool, typer.Option("--force", help="Work out every metric, even where nothing changed.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make everything anew that is kept: puts right what `verify` finds.")
+    ] = False,
     json: Json = False,
 ) -> int:
     """Bring figures up to date, at the cost of what has changed. Exit status 1 where a metric failed."""
     from tallymark.cli.refreshing import run
 
-    return run(tenant, every, platform, force, as_json=json)
+    return run(tenant, every, platform, force, rebuild=rebuild, as_json=json)
 
 
 @app.command()

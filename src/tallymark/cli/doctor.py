@@ -25,6 +25,11 @@ GB = 1 << 30
 LEAST_SPACE, LITTLE_SPACE = GB // 4, 2 * GB
 MANY_CHANGES = 100_000
 LONG_OVERDUE = 300.0
+MENDS = {
+    "integrity": "Run: tallymark refresh --tenant {0} --rebuild, then tallymark verify; and report what differed.",
+    "archive": "Put the file back from a backup, then run: tallymark jobs trigger integrity_check --tenant {0}",
+}
+"""By kind of alert: what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +145,8 @@ def _of_work(database: Database, settings: Settings) -> Finding:
     if settings.disable_auto_sync:
         return Finding(check, "warn", "switched off by DISABLE_AUTO_SYNC: nothing is started by the clock")
     if not found.ticking:
-        since = f"since {ago(found.tick_age)}" if found.tick_age is not None else "so far"
-        return Finding(check, "warn", f"nobody has seen to what is due {since}", "Run: tallymark work, or serve")
+        since = f"; last seen to {ago(found.tick_age)} ago" if found.tick_age is not None else ""
+        return Finding(check, "warn", f"nobody sees to what is due{since}", "Run: tallymark work, or serve")
     told = f"{found.workers} at work, {found.running} under way, {found.waiting} waiting"
     if found.oldest_overdue is not None and found.oldest_overdue > LONG_OVERDUE:
         return Finding(check, "warn", f"{told}, one for {ago(found.oldest_overdue)}", "Run: tallymark jobs runs")
@@ -205,7 +210,7 @@ def _alerts(database: Database, tenant: Tenant) -> Iterator[Finding]:
     with database.connect(tenant.tenant_id) as conn:
         for alert in open_alerts(conn, tenant):
             since = f" (since {alert.raised_at:%Y-%m-%d %H:%M} UTC)"
-            advice = f"Run: tallymark verify --tenant {tenant.slug}"
+            advice = MENDS[alert.kind].format(tenant.slug) if alert.kind in MENDS else None
             yield Finding(f"{alert.kind} of {tenant.slug}", "fail", alert.message + since, advice)
 
 

@@ -17,6 +17,7 @@ from tallymark.model import exact_json
 from tallymark.tasks import find_job, ledger, records, schedules, standing
 
 BY = "command line"
+LONGEST = 120
 
 
 def list_jobs(slug: str | None, *, as_json: bool) -> int:
@@ -104,11 +105,11 @@ def list_runs(job: str | None, slug: str | None, *, dead: bool, limit: int, as_j
             terminal.result(exact_json.dumps(_printable(asdict(run))))
         return 0
     show(
-        ("run", "job", "tenant", "status", "attempt", "started", "seconds", "error"),
+        ("run", "job", "tenant", "status", "attempt", "started", "seconds", "what came of it"),
         [
             (
                 run.run_id, run.job, run.tenant or "all", run.status, run.attempt, run.started_at,
-                round(run.ms / 1000, 2) if run.ms is not None else None, run.error,
+                round(run.ms / 1000, 2) if run.ms is not None else None, _outcome(run),
             )
             for run in found
         ],
@@ -136,6 +137,13 @@ def _engine(here: Installation) -> Iterator[Connection[Any]]:
 
 def _number(here: Installation, slug: str | None) -> int:
     return here.tenant(slug).tenant_id if slug else records.EVERYBODY
+
+
+def _outcome(run: standing.Run) -> str | None:
+    """What went wrong, or what it noted: nothing is said of what there was none of."""
+    noted = {name: value for name, value in (run.result or {}).items() if value}
+    told = run.error or (exact_json.dumps(noted) if noted else None)
+    return told if told is None or len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
 
 
 def _row(found: standing.Standing) -> tuple[object, ...]:

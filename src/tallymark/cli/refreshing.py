@@ -13,7 +13,7 @@ from tallymark.tasks import Outcome, Progress, refresh
 BY_COMMAND = "command line"
 
 
-def run(slug: str | None, every: bool, platform: str, force: bool, *, as_json: bool) -> int:
+def run(slug: str | None, every: bool, platform: str, force: bool, *, rebuild: bool, as_json: bool) -> int:
     if slug is not None and every:
         raise BadQuestion("--tenant and --all exclude each other.")
     with installation() as here:
@@ -22,7 +22,7 @@ def run(slug: str | None, every: bool, platform: str, force: bool, *, as_json: b
         good = True
         for tenant in tenants:
             try:
-                outcome = refresh_tenant(here, catalog, tenant, platform=platform, force=force)
+                outcome = refresh_tenant(here, catalog, tenant, platform=platform, force=force, rebuild=rebuild)
             except TallymarkError as failed:
                 if not every:
                     raise
@@ -42,6 +42,7 @@ def refresh_tenant(
     *,
     platform: str = ALL_PLATFORMS,
     force: bool = False,
+    rebuild: bool = False,
     triggered_by: str = BY_COMMAND,
 ) -> Outcome:
     """Refreshes one tenant and shows how far it has come. Raises RefreshFailed."""
@@ -57,6 +58,7 @@ def refresh_tenant(
             triggered_by=triggered_by,
             platform=platform,
             force=force,
+            rebuild=rebuild,
             on_progress=watch,
             slow_ms=here.settings.slow_query_threshold_ms,
         )

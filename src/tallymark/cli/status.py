@@ -14,7 +14,7 @@ from tallymark.cli.tables import ago, show
 from tallymark.db import Database
 from tallymark.db.queries import load
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
-from tallymark.tasks import records
+from tallymark.tasks import count_alerts, records
 from tallymark.tasks import standing as jobs
 
 SQL = load("tallymark.cli", "status.sql")
@@ -50,6 +50,8 @@ def run(*, as_json: bool) -> int:
         standings = [standing(here.database, tenant, stale_after) for tenant in here.all_tenants()]
         with records.engine(here.database) as conn:
             work = jobs.health(conn)
+        with here.database.connect(None) as conn:
+            alerts = count_alerts(conn)
     if as_json:
         for found in standings:
             terminal.result(exact_json.dumps(_printable(asdict(found))))
@@ -63,6 +65,8 @@ def run(*, as_json: bool) -> int:
     )
     seen_to = "seen to" if work.ticking else "seen to by nobody: run tallymark work, or tallymark serve"
     terminal.note(f"Background work is {seen_to}; {work.waiting} waiting, {work.dead_letters} given up.")
+    if alerts:
+        terminal.note(f"{alerts} {'alert' if alerts == 1 else 'alerts'}: tallymark doctor tells of what.")
     return 0
 
 

@@ -56,7 +56,8 @@ def _show(found: Integrity) -> None:
         terminal.result(f"{found.tenant}: {compared} compared with a full recount, none differs.")
         return
     terminal.result(f"{found.tenant}: {compared} compared with a full recount, {found.differing:,} differ:")
-    for difference in found.differences:
-        terminal.result(f"  {difference.table}, {difference.side}: {difference.row}")
-    if found.differing > len(found.differences):
-        terminal.result(f"  … and {found.differing - len(found.differences):,} more")
+    for told in found.deviations:
+        terminal.result(f"  {told}")
+    if found.differing > len(found.deviations):
+        terminal.result(f"  … and {found.differing - len(found.deviations):,} more")
+    terminal.note(f"To put it right, run: tallymark refresh --tenant {found.tenant} --rebuild")

@@ -3,7 +3,7 @@
 from tallymark.monitoring import tracing
 from tallymark.monitoring.board import Board
 from tallymark.monitoring.exposition import MEDIA_TYPE, exposed
-from tallymark.monitoring.logs import Form, log_to_standard_error
+from tallymark.monitoring.logs import Form, lines_of_logging, log_to_standard_error
 from tallymark.monitoring.meters import METERS, PREFIX, VALUES, Reading, Readings, counters, merged
 from tallymark.monitoring.statements import NONE, STATEMENTS, Slow, about, subject
 from tallymark.monitoring.traffic import OTHER, Tally, Traffic, percentile, readings, together
@@ -26,6 +26,7 @@ __all__ = [
     "about",
     "counters",
     "exposed",
+    "lines_of_logging",
     "log_to_standard_error",
     "merged",
     "percentile",

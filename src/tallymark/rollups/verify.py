@@ -100,22 +100,30 @@ def _compare(conn: Connection[Any], table: str, tenant: Tenant) -> tuple[int, in
     recounted = sql.SQL("SELECT * FROM pg_temp.{}").format(sql.Identifier(table))
     rows = conn.execute(sql.SQL("SELECT count(*) FROM ({}) s").format(stored), {"tenant": tenant.tenant_id}).fetchone()
     assert rows is not None
-    differing, shown = 0, []
+    shown: list[Difference] = []
     sides: list[list[Row]] = []
     for side, one, other in (("stored", stored, recounted), ("recounted", recounted, stored)):
         found = conn.execute(
             sql.SQL(
-                "SELECT d::text, count(*) OVER (),"
-                " (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(d)))"
+                "SELECT d::text, (SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(to_jsonb(d)))"
                 " FROM (({}) EXCEPT ALL ({})) d ORDER BY 1 LIMIT {}"
             ).format(one, other, sql.Literal(SHOWN)),
             {"tenant": tenant.tenant_id},
         ).fetchall()
-        differing += found[0][1] if found else 0
-        shown += [Difference(table, side, row) for row, _, _ in found]
-        sides.append([values for _, _, values in found])
-    key = [name for (name,) in conn.execute(SQL.primary_key, {"table": table})] if differing else []
-    return rows[0], differing, shown, list(_deviations(table, key, *sides))
+        shown += [Difference(table, side, row) for row, _ in found]
+        sides.append([values for _, values in found])
+    if not shown:
+        return rows[0], 0, [], []
+    key = [name for (name,) in conn.execute(SQL.primary_key, {"table": table})]
+    both = sql.SQL("({0} EXCEPT ALL {1}) UNION ALL ({1} EXCEPT ALL {0})").format(stored, recounted)
+    differing = conn.execute(
+        sql.SQL("SELECT count(*) FROM (SELECT DISTINCT {} FROM ({}) d) place").format(
+            sql.SQL(", ").join(map(sql.Identifier, key)), both
+        ),
+        {"tenant": tenant.tenant_id},
+    ).fetchone()
+    assert differing is not None
+    return rows[0], differing[0], shown, list(_deviations(table, key, *sides))
 
 
 def _deviations(table: str, key: Sequence[str], stored: Sequence[Row], recounted: Sequence[Row]) -> Iterator[str]:

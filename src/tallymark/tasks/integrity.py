@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from psycopg import Connection
@@ -12,7 +13,13 @@ from tallymark.db import Database
 from tallymark.errors import Conflict, NotBuilt
 from tallymark.metrics import Catalog, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
+from tallymark.tasks.alerts import raise_alert, resolve_alert
+from tallymark.tasks.housekeeping import SQL as KEPT
+from tallymark.tasks.run import ms_since
 from tallymark.tasks.runs import LOCK_CLASS, SQL
+
+ALERT = "integrity"
+SHOWN, LONGEST = 3, 300
 
 _Wrong = tuple[rollups.Difference, str]
 """An answer that differs, and in words which value of it."""
@@ -37,13 +44,13 @@ class Integrity:
 def check_integrity(
     database: Database, catalog: Catalog, tenant: Tenant, *, on_table: Callable[[str], None] = lambda _: None
 ) -> Integrity:
-    """Recounts everything from the base tables in one snapshot and compares.
+    """Recounts everything from the base tables in one snapshot and compares; raises or resolves the shop's alert.
 
     Waits for a refresh under way. Changes not yet published are no difference: they are applied first, and rolled
     back at the end. Archived lines count like stored ones. Answers are compared when no change waits. Raises NotBuilt
     before the first refresh, and Conflict where changes wait that concern archived lines.
     """
-    compared: list[_Wrong | None] = []
+    began, compared = perf_counter(), list[_Wrong | None]()
     with database.session(tenant.tenant_id) as session:
         # A statement prepared earlier on this connection would go on reading the stored tables.
         threshold, session.connection.prepare_threshold = session.connection.prepare_threshold, None
@@ -82,14 +89,24 @@ def check_integrity(
         differences=found.differences + tuple(difference for difference, _ in wrong),
         deviations=found.deviations + tuple(deviation for _, deviation in wrong),
     )
-    _note(database, tenant, checked)
+    _note(database, tenant, checked, ms_since(began))
     return checked
 
 
-def _note(database: Database, tenant: Tenant, checked: Integrity) -> None:
+def _note(database: Database, tenant: Tenant, checked: Integrity, ms: float) -> None:
     figures = {"rows": checked.rows_compared, "answers": checked.answers_compared, "differing": checked.differing}
     with database.connect(tenant.tenant_id) as conn:
-        conn.execute(SQL.note_check, {"tenant": tenant.tenant_id, **figures})
+        conn.execute(KEPT.note_check, {"tenant": tenant.tenant_id, "ms": ms, **figures})
+        if checked.ok:
+            resolve_alert(conn, tenant, ALERT)
+            return
+        first = [told[:LONGEST] for told in checked.deviations[:SHOWN]]
+        compared = checked.rows_compared + checked.answers_compared
+        message = (
+            f"{checked.differing:,} of {compared:,} stored rows and answers are not what a full recount gives:"
+            f" {'; '.join(first)}{'; …' if checked.differing > len(first) else ''}."
+        )
+        raise_alert(conn, tenant, ALERT, message, differing=checked.differing, first=first)
 
 
 def _answers(conn: Connection[Any], catalog: Catalog, tenant: Tenant, version: int) -> list[_Wrong | None]:

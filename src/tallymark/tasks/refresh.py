@@ -50,6 +50,7 @@ def refresh(
     triggered_by: str,
     platform: str = ALL_PLATFORMS,
     force: bool = False,
+    rebuild: bool = False,
     run_id: UUID | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     as_of: datetime | None = None,
@@ -60,18 +61,18 @@ def refresh(
     """Brings everything that is kept of the tenant up to date, and says what that took.
 
     Blocks while another refresh of the tenant runs, in whatever process. `force` evaluates every metric even where
-    nothing changed. `platform` is only noted: the figures of all platforms are of one version. `as_of` stands in for
-    the snapshot's instant where days are worked out. `on_published` gets the outcome as soon as the new version can be
-    read, before the answers that follow it are prepared; for these no other refresh has to wait. Where `followed` says
-    that a run of this tenant waits for this one to end, they are left to that one. Raises RefreshFailed; then nothing
-    was published.
+    nothing changed; `rebuild` also makes all that they are worked out from anew. `platform` is only noted: the figures
+    of all platforms are of one version. `as_of` stands in for the snapshot's instant where days are worked out.
+    `on_published` gets the outcome as soon as the new version can be read, before the answers that follow it are
+    prepared; for these no other refresh has to wait. Where `followed` says that a run of this tenant waits for this one
+    to end, they are left to that one. Raises RefreshFailed; then nothing was published.
     """
     run_id = run_id or uuid4()
     with database.session(tenant.tenant_id) as session:
         arrived = _clock(session.connection)
         session.connection.execute(SQL.lock, {"class": LOCK_CLASS, "tenant": tenant.tenant_id})
         with session.transaction() as conn:
-            joined = None if force else runs.completed_since(conn, tenant, arrived)
+            joined = None if force or rebuild else runs.completed_since(conn, tenant, arrived)
             if joined is not None:
                 VALUES.count("refreshes_total", "joined")
                 return joined
@@ -82,7 +83,7 @@ def refresh(
             if on_progress is not None:
                 on_progress(progress)
 
-        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, followed)
+        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, followed, rebuild=rebuild)
         began = perf_counter()
         try:
             outcome, after, through = _run(run, platform, began)
@@ -126,7 +127,7 @@ def _end(run: Run) -> None:
 
 def _build_if_needed(run: Run) -> None:
     with run.session.transaction("repeatable read") as conn:
-        reason = rollups.needs_build(conn, run.tenant)
+        reason = rollups.needs_build(conn, run.tenant) or ("it was asked for" if run.rebuild else None)
     if reason is None:
         return
     run.everything = True

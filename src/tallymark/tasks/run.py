@@ -35,6 +35,7 @@ class Run:
     changes: int = 0
     sources: set[str] = field(default_factory=set)
     touched: set[str | None] = field(default_factory=set)
+    rebuild: bool = False
     everything: bool = False
     snapshot_at: datetime | None = None
     version: int = 0

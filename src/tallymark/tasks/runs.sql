@@ -103,10 +103,3 @@ CROSS JOIN LATERAL (
 -- announce --
 -- Tells other instances, once the transaction is committed, that there is a new version.
 SELECT pg_notify('tallymark_published', %(tenant)s || ':' || %(version)s)
-
--- note_check --
--- What an integrity check found, for whoever watches over the installation.
-INSERT INTO integrity_checks (tenant_id, checked_at, rows_compared, answers_compared, differing)
-VALUES (%(tenant)s, clock_timestamp(), %(rows)s, %(answers)s, %(differing)s)
-ON CONFLICT (tenant_id) DO UPDATE SET checked_at = EXCLUDED.checked_at, rows_compared = EXCLUDED.rows_compared,
-    answers_compared = EXCLUDED.answers_compared, differing = EXCLUDED.differing
