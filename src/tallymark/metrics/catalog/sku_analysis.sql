@@ -148,10 +148,11 @@ sold_days AS MATERIALIZED (
       AND product_id = ANY ((SELECT array_agg(product_id) FROM shown)::text[])),
 demand AS MATERIALIZED (
     SELECT
-        platform, product_id, sum(units) / demand_days::numeric AS mean,
-        coalesce(sqrt((demand_days * sum(units * units) - sum(units) * sum(units)) / nullif(demand_days * (demand_days - 1.0), 0)), 0) AS sd,
-        count(*) FILTER (WHERE units > 0) AS days_sold
+        platform, product_id, sum(sold_days.units) / demand_days::numeric AS mean,
+        coalesce(sqrt((demand_days * sum(sold_days.units * sold_days.units) - sum(sold_days.units) * sum(sold_days.units)) / nullif(demand_days * (demand_days - 1.0), 0)), 0) AS sd,
+        count(*) FILTER (WHERE sold_days.units > 0) AS days_sold
     FROM sold_days
+    JOIN shown USING (platform, product_id)
     CROSS JOIN span
     GROUP BY platform, product_id, demand_days),
 -- What was asked for of intermittent sellers in every stretch as long as the lead time.
