@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.integration.test_cli_work import shop, tally
 
-from tallymark.tasks import JOBS
+from tallymark.db import Database
+from tallymark.tasks import JOBS, ledger, records
 
 __all__ = ["shop", "tally"]
 
@@ -46,3 +47,28 @@ def test_schedules(tally: Any, shop: int) -> None:
     ):
         status, _, err = tally("jobs", "schedule", *words)
         assert (status, err.startswith(says)) == (2, True), err
+
+
+def test_where_nothing_is_started_by_the_clock_every_command_says_so(tally: Any, database: Database, shop: int) -> None:
+    nobody = "Nobody works: run tallymark work"
+    switched_off = "Nothing is started by the clock, as DISABLE_AUTO_SYNC says"
+    assert tally("status")[2].startswith(nobody)
+    assert tally("jobs", "list")[2].startswith(nobody)
+    assert "warn  background work: nobody sees to what is due\n" in tally("doctor")[1]
+    with records.engine(database) as conn:
+        ledger.seen(conn, "one", 2, automatic=False)
+    assert tally("status")[2].startswith(switched_off)
+    assert tally("jobs", "list")[2].startswith(switched_off)
+    assert f"warn  background work: {switched_off}; what is asked for is done by 1 at work\n" in tally("doctor")[1]
+
+
+def test_a_run_says_what_came_of_it(tally: Any, database: Database, shop: int) -> None:
+    with records.engine(database) as conn:
+        conn.execute(
+            "INSERT INTO job_runs (tenant_id, job, trigger, triggered_by, priority, due_at, status, result, error)"
+            """ VALUES (0, 'archive', 'clock', 'x', 1, now(), 'completed', '{"lines": 7, "leftOut": []}', NULL),"""
+            " (0, 'cycle', 'clock', 'x', 1, now(), 'failed', NULL, repeat('long ', 40))"
+        )
+    archived, failed = (tally("jobs", "runs", job)[1].splitlines()[1].rstrip() for job in ("archive", "cycle"))
+    assert archived.endswith(' {"lines":7}')
+    assert failed.endswith("long long…")

@@ -31,12 +31,13 @@ def run(before: str | None, slug: str | None, *, restoring: bool, as_json: bool)
                 terminal.result(exact_json.dumps(told))
             else:
                 folder = here.settings.archive_folder / tenant.slug
-                what = (
-                    "lines are back in the database"
-                    if restoring
-                    else f"lines of months before {end:%Y-%m} are archived now, in {folder}"
-                )
-                terminal.result(f"{tenant.slug}: {lines:,} {what}")
+                if restoring:
+                    what = f"{lines:,} lines are back in the database"
+                elif lines:
+                    what = f"{lines:,} lines of months before {end:%Y-%m} are archived now, in {folder}"
+                else:
+                    what = f"no lines of months before {end:%Y-%m} are left to archive"
+                terminal.result(f"{tenant.slug}: {what}")
     return 1 if left_out else 0
 
 

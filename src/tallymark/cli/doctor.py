@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from tallymark.cli import terminal
 from tallymark.cli.installation import bare_database
-from tallymark.cli.status import SQL, Standing, standing
+from tallymark.cli.status import SQL, Standing, seen_to, standing
 from tallymark.cli.tables import ago
 from tallymark.db import Database, check_version, directory, migrations, roles
 from tallymark.errors import MigrationError, SettingsError, TallymarkError, UnsafeRole
@@ -144,6 +144,8 @@ def _of_work(database: Database, settings: Settings) -> Finding:
         found = jobs.health(conn)
     if settings.disable_auto_sync:
         return Finding(check, "warn", "switched off by DISABLE_AUTO_SYNC: nothing is started by the clock")
+    if found.workers and not found.ticking:
+        return Finding(check, "warn", f"{seen_to(found)} by {found.workers} at work")
     if not found.ticking:
         since = f"; last seen to {ago(found.tick_age)} ago" if found.tick_age is not None else ""
         return Finding(check, "warn", f"nobody sees to what is due{since}", "Run: tallymark work, or serve")

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from tallymark.cli import terminal
 from tallymark.cli.installation import Installation, installation
+from tallymark.cli.status import seen_to
 from tallymark.cli.tables import show
 from tallymark.errors import BadQuestion
 from tallymark.model import exact_json
@@ -30,9 +31,8 @@ def list_jobs(slug: str | None, *, as_json: bool) -> int:
             return 0
         health = standing.health(conn)
     show(("job", "status", "schedule", "next run", "runs", "failed", "average s"), [_row(one) for one in found])
-    seen_to = "What is due is seen to" if health.ticking else "Nobody works: run tallymark work, or tallymark serve"
     terminal.note(
-        f"{seen_to}. {health.workers} workers, {health.running} under way, {health.waiting} waiting,"
+        f"{seen_to(health)}. {health.workers} at work, {health.running} under way, {health.waiting} waiting,"
         f" {health.dead_letters} dead letters."
     )
     return 0

@@ -63,11 +63,19 @@ def run(*, as_json: bool) -> int:
         ("tenant", "version", "age", "", "data through", "changes waiting", "last run"),
         [_row(found) for found in standings],
     )
-    seen_to = "seen to" if work.ticking else "seen to by nobody: run tallymark work, or tallymark serve"
-    terminal.note(f"Background work is {seen_to}; {work.waiting} waiting, {work.dead_letters} given up.")
+    terminal.note(f"{seen_to(work)}. {work.waiting} waiting, {work.dead_letters} given up.")
     if alerts:
         terminal.note(f"{alerts} {'alert' if alerts == 1 else 'alerts'}: tallymark doctor tells of what.")
     return 0
+
+
+def seen_to(work: jobs.Health) -> str:
+    """Whether somebody does the background work, in a few words."""
+    if not work.workers:
+        return "Nobody works: run tallymark work, or tallymark serve"
+    if not work.ticking:
+        return "Nothing is started by the clock, as DISABLE_AUTO_SYNC says; what is asked for is done"
+    return "What is due is seen to"
 
 
 def standing(database: Database, tenant: Tenant, stale_after: timedelta) -> Standing:
