@@ -337,7 +337,7 @@ def test_a_viewer_reads_everything_and_finds_no_button_that_does_nothing(harbour
 
 
 def test_before_there_are_figures_it_says_what_to_do(mall: Mall, page: Page) -> None:
-    bare, filled = mall.shop("bare"), mall.shop("filled", SMALL)
+    bare, filled = mall.shop("bare", refreshed=True), mall.shop("filled", SMALL)
     sign_in(page, bare)
     expect(page.get_by_text("Nothing has come in yet")).to_be_visible()
     expect(page.get_by_role("region", name="Drop files here")).to_be_visible()

@@ -8,7 +8,9 @@ test("a time is told in the two largest units that it has", () => {
 
 test("what is to come is told from now on, and never as past", () => {
   const now = Date.parse("2026-03-01T12:00:00Z");
-  const told = ["11:59:00", "12:00:30", "12:05:10", "14:00:00"].map((at) => ahead(`2026-03-01T${at}Z`, now, "en"));
-  expect(told).toEqual(["now", "in 30 seconds", "in 5 minutes", "in 2 hours"]);
+  const told = ["11:59:00", "12:00:00.4", "12:00:30", "12:05:10", "14:00:00"].map((at) =>
+    ahead(`2026-03-01T${at}Z`, now, "en"),
+  );
+  expect(told).toEqual(["now", "now", "in 30 seconds", "in 5 minutes", "in 2 hours"]);
   expect(ahead("2026-03-04T12:00:00Z", now, "en")).toBe("in 3 days");
 });

@@ -20,7 +20,7 @@ function pair(large: number, unit: string, small: number, smaller: string): stri
 /** `in 5 minutes`; what has passed already is `now`. */
 export function ahead(iso: string, now: number, language = navigator.language): string {
   const seconds = (Date.parse(iso) - now) / 1000;
-  if (seconds <= 0) return "now";
+  if (seconds < 0.5) return "now";
   const told = new Intl.RelativeTimeFormat(language);
   if (seconds < 90) return told.format(Math.round(seconds), "second");
   if (seconds < 5400) return told.format(Math.round(seconds / 60), "minute");

@@ -5,6 +5,7 @@ import { useSession } from "@/shared/session";
 import type { Column } from "@/shared/table";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { FigureSwitch } from "@/shared/ui/figure-switch";
+import { State } from "@/shared/ui/state";
 import { useChoice, type View } from "@/shared/view";
 import type { ActivityDay } from "./visits";
 
@@ -47,15 +48,21 @@ export function Trend({ days, before, view, ...standing }: Props) {
       controls={<FigureSwitch figures={FIGURES} value={figure} onChange={choose} />}
       table={{ caption: `Activity by day, days of ${shop.timezone}`, columns, rows: days }}
     >
-      <LineChart
-        title={label}
-        points={points(days)}
-        before={before && points(before)}
-        beforeName={COMPARED[view.comparison]}
-        unit={unit}
-        running={view.running}
-        height={320}
-      />
+      {days.length > 1 ? (
+        <LineChart
+          title={label}
+          points={points(days)}
+          before={before && points(before)}
+          beforeName={COMPARED[view.comparison]}
+          unit={unit}
+          running={view.running}
+          height={320}
+        />
+      ) : (
+        <State title={`${label}: ${format.figure(days[0]?.[figure], unit)}`}>
+          <p>This is a single day. Choose several to see how one day follows the other.</p>
+        </State>
+      )}
     </Card>
   );
 }

@@ -94,7 +94,7 @@ function Alerts({ of }: { of: Rest<{ data: Status }> }) {
       <ul>
         {alerts.map(({ kind, subject, message, raisedAt }) => (
           <li key={`${kind} ${subject}`}>
-            <Badge mood="bad">{kind.replaceAll("_", " ")}</Badge>
+            <Badge mood="bad">{kind.charAt(0).toUpperCase() + kind.slice(1).replaceAll("_", " ")}</Badge>
             <span>{message}</span>
             <span className="note">
               <Age at={raisedAt} />

@@ -81,7 +81,7 @@ function Line(props: { state: MetricState; status: Status; due: Due | undefined;
   return (
     <tr>
       <th scope="row">
-        {title} {state.failure && <Badge mood="bad">failed</Badge>}
+        {title} {state.failure && <Badge mood="bad">Failed</Badge>}
         <span className="note">Version {state.version}</span>
       </th>
       <td data-label="Computed">

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { type Catalogue, titleOf } from "@/shared/catalogue";
 import { duration } from "@/shared/duration";
-import { platformName } from "@/shared/format";
+import { type Format, platformName } from "@/shared/format";
 import { STEPS, useLive } from "@/shared/live";
 import { type Rest, useRest } from "@/shared/rest";
 import { useSession } from "@/shared/session";
@@ -75,6 +75,15 @@ function Progress() {
   );
 }
 
+function counted({ changesApplied, ordersProcessed, expensesProcessed }: Run, format: Format): string {
+  if (!changesApplied) return "nothing had changed";
+  const several = (count: number, one: string) => `${format.figure(count, "count")} ${one}${count === 1 ? "" : "s"}`;
+  return (
+    `${several(changesApplied, "change")} counted, of ${several(ordersProcessed, "order")} ` +
+    `and ${several(expensesProcessed, "expense")}`
+  );
+}
+
 function Details({ id, catalogue }: { id: string; catalogue: Catalogue | undefined }) {
   const { format } = useSession();
   const { data, problem, again } = useRest<{ data: Run }>(`/api/admin/analytics/runs/${id}`);
@@ -88,9 +97,7 @@ function Details({ id, catalogue }: { id: string; catalogue: Catalogue | undefin
     <div className="details">
       <p className="note">
         {format.instant(run.startedAt)} · {run.version ? `version ${run.version}` : "no new version"} ·{" "}
-        {format.figure(run.changesApplied, "count")} changes counted, of them{" "}
-        {format.figure(run.ordersProcessed, "count")} orders and {format.figure(run.expensesProcessed, "count")}{" "}
-        expenses
+        {counted(run, format)}
       </p>
       {Object.entries(run.metrics).map(
         ([name, { error }]) =>

@@ -29,6 +29,14 @@ const DAYS = { iso: "2024-05-31", "day-first": "31.05.2024", "month-first": "05/
 const AMOUNTS = { point: "1,234.50", comma: "1.234,50" } as const;
 const AMOUNT_TYPES = ["money", "whole number", "number above 0"];
 
+const TYPES: Record<string, string> = {
+  id: "",
+  instant: "a day and time",
+  day: "a day",
+  money: "an amount",
+  choice: "",
+};
+
 /** Which kind of record a file's rows are, and what each column of ours is filled from. */
 export function Mapping({ table, file, kinds, disabled, change }: Props) {
   const kind = kinds.find(({ name }) => name === table.kind);
@@ -177,7 +185,7 @@ function Filling({ column, of, file, filled, disabled, change }: FillingProps) {
           change={change}
         />
       )}
-      <span className="note">{samples.length ? `such as ${samples.join(" · ")}` : about || type}</span>
+      <span className="note">{samples.length ? `such as ${samples.join(" · ")}` : about || (TYPES[type] ?? type)}</span>
     </li>
   );
 }

@@ -5,7 +5,7 @@ import { useSession } from "@/shared/session";
 import { Age } from "@/shared/ui/age";
 import { Panel } from "@/shared/ui/panel";
 import { State } from "@/shared/ui/state";
-import { jobName, type Run } from "./job";
+import { jobName, type Run, triggerName } from "./job";
 
 /** Runs that nobody tries again by themselves. */
 export function DeadLetters({ retried }: { retried: () => void }) {
@@ -51,7 +51,7 @@ function Letter({ run, done }: { run: Run; done: () => void }) {
       <div className="what">
         <h3>{jobName(run.job)}</h3>
         <p className="note">
-          <Age at={run.endedAt ?? run.dueAt} /> at attempt {run.attempt}, started by {run.triggeredBy}
+          <Age at={run.endedAt ?? run.dueAt} /> at attempt {run.attempt}, started by {triggerName(run.triggeredBy)}
         </p>
         <p className="wrong">{wrong || run.error || "It was for all shops; whoever runs the server sees why."}</p>
       </div>

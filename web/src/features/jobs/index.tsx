@@ -95,6 +95,7 @@ function Standing({ of }: { of: Rest<Answer> }) {
                 name: "Waiting",
                 value: work.waiting,
                 note:
+                  work.waiting > 0 &&
                   work.oldestOverdueSeconds !== null &&
                   `The oldest is overdue by ${duration(work.oldestOverdueSeconds * 1000)}`,
               },

@@ -40,8 +40,8 @@ test("jobs and how they stand have names", () => {
 test("times of the same local day need no date", () => {
   const later = (at: string) => laterOf("2026-03-01T21:30:00Z", at, "Europe/Berlin");
   expect([later("2026-03-01T22:30:00Z"), later("2026-03-01T22:30:30Z"), later("2026-03-01T23:30:00Z")]).toEqual([
-    "23:30",
-    "23:30:30",
-    null,
+    { day: null, time: "23:30" },
+    { day: null, time: "23:30:30" },
+    { day: "2026-03-02", time: "00:30" },
   ]);
 });

@@ -71,6 +71,11 @@ export function jobName(id: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** `schedule` as `the schedule`; a person by their address. */
+export function triggerName(triggeredBy: string): string {
+  return triggeredBy === "schedule" ? "the schedule" : triggeredBy;
+}
+
 const UNITS = ["second", "minute", "hour"];
 const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -96,10 +101,10 @@ export function spoken(cron: string): string {
   return /^\d+$/.test(hour) ? `every ${named ?? "day"} at ${hour.padStart(2, "0")}:${minute.padStart(2, "0")}` : cron;
 }
 
-/** The time of day by the shop's clock, where it is of the same local day; else null. */
-export function laterOf(first: string, at: string, zone: string): string | null {
+/** When it is by the shop's clock; the day is left out where it is that of the first. */
+export function laterOf(first: string, at: string, zone: string): { day: string | null; time: string } {
   const clock = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: zone });
-  const [day, time = ""] = clock.format(new Date(at)).split(" ");
-  if (clock.format(new Date(first)).split(" ")[0] !== day) return null;
-  return time.endsWith(":00") ? time.slice(0, 5) : time;
+  const [day = "", time = ""] = clock.format(new Date(at)).split(" ");
+  const same = clock.format(new Date(first)).startsWith(day);
+  return { day: same ? null : day, time: time.endsWith(":00") ? time.slice(0, 5) : time };
 }

@@ -101,6 +101,8 @@ function Next({ schedule }: { schedule: Schedule | null }) {
   if (!schedule) return <span className="note">When it is asked for</span>;
   const [first, ...others] = schedule.nextRuns;
   if (!schedule.enabled || !first) return <Badge mood="warn">Switched off</Badge>;
+  const later = ({ day, time }: { day: string | null; time: string }) =>
+    day ? `${format.period(day, "short")}, ${time}` : time;
   return (
     <>
       <Ahead at={first} />
@@ -109,9 +111,7 @@ function Next({ schedule }: { schedule: Schedule | null }) {
         {!/every \d* ?(second|minute|hour)/.test(spoken(schedule.cron)) && ` (${schedule.timezone})`}
         {schedule.own && ", as this shop has it"}
       </span>
-      <span className="note">
-        then {others.map((at) => laterOf(first, at, shop.timezone) ?? format.instant(at)).join(" and ")}
-      </span>
+      <span className="note">then {others.map((at) => later(laterOf(first, at, shop.timezone))).join(" and ")}</span>
     </>
   );
 }

@@ -22,7 +22,7 @@ export function Planning({ job, onClose, done }: { job: Job; onClose: () => void
   }
   return (
     <Window
-      title={`When ${jobName(job.id)} comes`}
+      title={`Schedule of ${jobName(job.id)}`}
       action="Use this schedule"
       ready={cron.trim() !== ""}
       onClose={onClose}
@@ -32,10 +32,16 @@ export function Planning({ job, onClose, done }: { job: Job; onClose: () => void
         done();
       }}
     >
-      <p>{job.description} It holds for this shop only.</p>
+      <p>{job.description} What is chosen here holds for this shop only.</p>
       <div className="actions-row">
         {USUAL.map((usual) => (
-          <button key={usual} type="button" className="button small" onClick={() => setCron(usual)}>
+          <button
+            key={usual}
+            type="button"
+            className="button small"
+            aria-pressed={usual === cron.trim()}
+            onClick={() => setCron(usual)}
+          >
             {spoken(usual)}
           </button>
         ))}
@@ -54,7 +60,7 @@ export function Planning({ job, onClose, done }: { job: Job; onClose: () => void
         </span>
       </label>
       <label className="field">
-        By the clock of
+        Time zone
         <select value={zone} onChange={(event) => setZone(event.target.value)}>
           {zones.map((one) => (
             <option key={one}>{one}</option>
@@ -62,10 +68,10 @@ export function Planning({ job, onClose, done }: { job: Job; onClose: () => void
         </select>
       </label>
       <label className="field">
-        Times at which nobody worked
+        Missed runs
         <select value={missed} onChange={(event) => setMissed(event.target.value as "skip" | "once")}>
-          <option value="once">are made up for once</option>
-          <option value="skip">are skipped</option>
+          <option value="once">Run once to catch up</option>
+          <option value="skip">Skip</option>
         </select>
       </label>
       <Preview cron={cron} zone={zone} />
@@ -86,7 +92,7 @@ function Preview({ cron, zone }: { cron: string; zone: string }) {
   const { data, problem, pending } = useRest<{ data: string[] }>(`/api/jobs/next-runs?${query}`);
   return (
     <div className="preview" role="status" aria-busy={pending}>
-      <h3>Next runs, by the clock of {shop.timezone}</h3>
+      <h3>Next runs, in {shop.timezone}</h3>
       {problem ? (
         <p className="wrong">
           {problem.message} {problem.hint}

@@ -37,7 +37,10 @@ export function CachePanel() {
           <div className="tiers">
             <p>
               <b className="figure">{format.figure(data.hitRatio === null ? null : data.hitRatio * 100, "percent")}</b>{" "}
-              <span className="note">of {format.figure(data.requests, "count")} answers were there already</span>
+              <span className="note">
+                of {format.figure(data.requests, "count")} {data.requests === 1 ? "answer was" : "answers were"} there
+                already
+              </span>
             </p>
             <ul>
               {data.tiers.map(({ tier, result, count, share }) => (

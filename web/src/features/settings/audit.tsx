@@ -4,7 +4,7 @@ import { useRest } from "@/shared/rest";
 import { call } from "@/shared/server";
 import { useSession } from "@/shared/session";
 import { Panel } from "@/shared/ui/panel";
-import { type Entry, told } from "./entry";
+import { detailsOf, type Entry, told } from "./entry";
 
 interface Log {
   entries: Entry[];
@@ -63,7 +63,7 @@ export function Audit() {
             <table>
               <thead>
                 <tr>
-                  {["When", "Who", "What", "To", "From", "With"].map((name) => (
+                  {["When", "Who", "What", "Subject", "Address", "Details"].map((name) => (
                     <th key={name} scope="col">
                       {name}
                     </th>
@@ -76,12 +76,12 @@ export function Audit() {
                     <th scope="row">{format.instant(entry.at)}</th>
                     <td data-label="Who">{entry.actor}</td>
                     <td data-label="What">{told(entry.action)}</td>
-                    <td className="wide" data-label="To">
-                      {entry.subject}
+                    <td className="wide" data-label="Subject">
+                      {format.told(entry.subject)}
                     </td>
-                    <td data-label="From">{entry.address || "–"}</td>
-                    <td className="wide" data-label="With">
-                      {details(entry)}
+                    <td data-label="Address">{entry.address || "–"}</td>
+                    <td className="wide" data-label="Details">
+                      {detailsOf(entry)}
                     </td>
                   </tr>
                 ))}
@@ -104,10 +104,4 @@ export function Audit() {
       )}
     </Panel>
   );
-}
-
-function details({ details }: Entry): string {
-  return Object.entries(details)
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
-    .join(" · ");
 }

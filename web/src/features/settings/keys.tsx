@@ -102,10 +102,10 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">May</th>
+            <th scope="col">Permissions</th>
             <th scope="col">Made</th>
             <th scope="col">Last used</th>
-            <th scope="col">Good until</th>
+            <th scope="col">Expires</th>
             <td />
           </tr>
         </thead>
@@ -118,7 +118,7 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
                   {ROLES[key.role].name}, ends in <code>{key.ending}</code>
                 </span>
               </th>
-              <td className="wide" data-label="May">
+              <td className="wide" data-label="Permissions">
                 {key.scopes.map((scope) => (
                   <Badge key={scope}>{SCOPES[scope]}</Badge>
                 ))}
@@ -127,8 +127,8 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
                 <Age at={key.createdAt} />
                 <span className="note">by {key.createdBy}</span>
               </td>
-              <td data-label="Last used">{key.lastUsed ? <Age at={key.lastUsed} /> : "never"}</td>
-              <td data-label="Good until">
+              <td data-label="Last used">{key.lastUsed ? <Age at={key.lastUsed} /> : "Never"}</td>
+              <td data-label="Expires">
                 <Until at={key.expiresAt} />
               </td>
               <td className="actions">
@@ -150,8 +150,8 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
 }
 
 function Until({ at }: { at: string | null }) {
-  if (at === null) return "it is ended";
-  if (Date.parse(at) < Date.now()) return <Badge mood="warn">over</Badge>;
+  if (at === null) return "Never";
+  if (Date.parse(at) < Date.now()) return <Badge mood="warn">Expired</Badge>;
   return <Ahead at={at} />;
 }
 
@@ -185,7 +185,7 @@ function Make({ onClose, done }: { onClose: () => void; done: (name: string, sec
       </label>
       <RoleChoice value={role} onChange={setRole} />
       <fieldset className="checks">
-        <legend>May</legend>
+        <legend>Permissions</legend>
         {(Object.keys(SCOPES) as Scope[]).map((scope) => (
           <label key={scope}>
             <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />

@@ -33,7 +33,7 @@ export function People() {
         of={users}
         controls={
           <button type="button" className="button small" onClick={() => setOpen({ is: "invite" })}>
-            <Icon name="add" /> Let somebody in
+            <Icon name="add" /> Invite somebody
           </button>
         }
       >
@@ -78,8 +78,8 @@ export function People() {
       )}
       {open?.is === "remove" && (
         <Window
-          title={`Take ${open.one.email} out?`}
-          action="Take out"
+          title={`Remove ${open.one.email}?`}
+          action="Remove"
           danger
           onClose={close}
           act={async () => {
@@ -133,11 +133,11 @@ function Line({ one, again, remove }: { one: Colleague; again: () => void; remov
       <td data-label="Since">
         <Age at={one.createdAt} />
       </td>
-      <td data-label="Last signed in">{one.lastSignedIn ? <Age at={one.lastSignedIn} /> : "never"}</td>
+      <td data-label="Last signed in">{one.lastSignedIn ? <Age at={one.lastSignedIn} /> : "Never"}</td>
       <td className="actions">
         {!own && (
-          <button type="button" className="button bare small" aria-label={`Take out ${one.email}`} onClick={remove}>
-            Take out
+          <button type="button" className="button bare small" aria-label={`Remove ${one.email}`} onClick={remove}>
+            Remove
           </button>
         )}
       </td>
@@ -151,8 +151,8 @@ function Invite({ onClose, done }: { onClose: () => void; done: (email: string, 
   const [role, setRole] = useState<Role>("viewer");
   return (
     <Window
-      title="Let somebody in"
-      action="Let in"
+      title="Invite somebody"
+      action="Invite"
       ready={email.includes("@")}
       onClose={onClose}
       act={async () => {

@@ -129,7 +129,7 @@ function Line({ one, forget }: { one: Source; forget: () => void }) {
               at <code>{one.settings.path}</code>
             </>
           )}
-          {typeof one.settings.preset === "string" && `, read as ${one.settings.preset}`}
+          {typeof one.settings.preset === "string" && `, exports of ${platformName(one.settings.preset)}`}
         </p>
         <p className="note">
           {one.lastSyncAt ? <Age at={one.lastSyncAt} before="Last fetched " /> : "Nothing fetched yet"}

@@ -119,7 +119,10 @@ function within(x: number, name: string, width: number): number {
 /** A new day is named where it begins by the hour, and a new year where it begins by the month. */
 function axisLabel(periods: readonly string[], place: number, format: Format): string {
   const period = periods[place] ?? "";
-  if (period.endsWith("T00:00")) return format.period(period.slice(0, 10), "short");
+  const day = period.slice(0, 10);
+  const other = periods[place === 0 ? periods.length - 1 : place - 1] ?? "";
+  const begins = period.includes("T") && !other.startsWith(day);
+  if (begins || period.endsWith("T00:00")) return format.period(day, "short");
   return format.period(period, namesYear(periods, place) ? "short" : "brief");
 }
 

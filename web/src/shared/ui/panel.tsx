@@ -30,7 +30,7 @@ export function Panel<Data>(props: Props<Data>) {
       <div className="content">
         {data === undefined ? (
           problem ? (
-            <Failure problem={problem} again={again} />
+            <Failure problem={problem} title="This cannot be shown" again={again} />
           ) : (
             <Skeleton height={height} />
           )

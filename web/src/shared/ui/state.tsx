@@ -12,12 +12,19 @@ export function State({ title, children, action }: { title: string; children?: R
   );
 }
 
-export function Failure({ problem, brief = false, again }: { problem: Problem; brief?: boolean; again?: () => void }) {
+interface FailureProps {
+  problem: Problem;
+  brief?: boolean;
+  title?: string;
+  again?: () => void;
+}
+
+export function Failure({ problem, brief = false, title = "These figures cannot be shown", again }: FailureProps) {
   if (brief) return <p className="note">Cannot be shown. {problem.message}</p>;
   return (
     <div role="alert">
       <State
-        title="These figures cannot be shown"
+        title={title}
         action={
           again && (
             <button type="button" className="button small" onClick={again}>
