@@ -35,7 +35,7 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
           aria-expanded
           aria-controls={id}
           aria-activedescendant={found[chosen] && `${id}-${chosen}`}
-          placeholder="Go to a page, choose days, change the shop…"
+          placeholder="A page, days, a shop, the colours…"
           value={text}
           onChange={(event) => {
             setText(event.target.value);

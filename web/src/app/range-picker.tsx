@@ -13,7 +13,7 @@ export default function RangePicker({ button }: { button: ReactNode }) {
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>{button}</Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="floating range" align="end" sideOffset={6} collisionPadding={8} aria-label="Days">
+        <Popover.Content className="floating range" align="start" sideOffset={6} collisionPadding={8} aria-label="Days">
           <Choices close={() => setOpen(false)} />
         </Popover.Content>
       </Popover.Portal>

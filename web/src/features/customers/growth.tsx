@@ -15,6 +15,7 @@ export function Growth({ months, ...standing }: { months: readonly Month[] } & C
       className="growth"
       {...standing}
       height={310}
+      empty="Nobody came in the last twelve months"
       note={`The last twelve months; this one is not over. ${format.figure(total, "count")} customers in all`}
       table={{
         caption: "New customers of each month",
@@ -29,7 +30,7 @@ export function Growth({ months, ...standing }: { months: readonly Month[] } & C
           { name: "newBuyers", label: "First purchase", unit: "count", value: (row: Month) => row.newBuyers },
           { name: "customers", label: "Customers at its end", unit: "count", value: (row: Month) => row.customers },
         ],
-        rows: months,
+        rows: months.some(({ newCustomers, newBuyers }) => newCustomers || newBuyers) ? months : [],
       }}
     >
       <BarChart

@@ -23,7 +23,12 @@ export function TopProducts({ products, ...standing }: { products: Product[] } &
         caption: "The products that brought most",
         columns: [
           { name: "name", label: "Product", value: (row: Product) => row.name },
-          { name: "platform", label: "Platform", value: (row: Product) => row.platform },
+          {
+            name: "platform",
+            label: "Platform",
+            value: (row: Product) => row.platform,
+            shown: (row: Product) => platformName(row.platform),
+          },
           { name: "totalSold", label: "Units", unit: "count", value: (row: Product) => row.totalSold },
           { name: "revenue", label: "Revenue", unit: "money", value: (row: Product) => row.revenue },
           { name: "profitMargin", label: "Margin", unit: "percent", value: (row: Product) => row.profitMargin },

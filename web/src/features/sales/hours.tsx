@@ -30,6 +30,7 @@ export function HoursOfTheWeek({ view }: { view: View }) {
       problem={figures.problemOf("hours")}
       again={figures.again}
       height={260}
+      empty="Nothing was sold in these days"
       note={`What such an hour brings on average, by the clock of ${shop.timezone}`}
       controls={
         <Switch
@@ -53,7 +54,7 @@ export function HoursOfTheWeek({ view }: { view: View }) {
           { name: "ordersPerHour", label: "Orders an hour", unit: "count", value: (row) => row.ordersPerHour },
           { name: "netSalesPerHour", label: "Net sales an hour", unit: "money", value: (row) => row.netSalesPerHour },
         ],
-        rows: hours,
+        rows: hours.some(({ orders }) => orders > 0) ? hours : [],
       }}
     >
       <HeatMap

@@ -4,6 +4,7 @@ import { COMPARED, soFar, without } from "@/shared/figures";
 import { useSession } from "@/shared/session";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { FigureSwitch } from "@/shared/ui/figure-switch";
+import { State } from "@/shared/ui/state";
 import { Switch } from "@/shared/ui/switch";
 import type { View } from "@/shared/view";
 import type { Answer } from "./question";
@@ -65,15 +66,19 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
         rows,
       }}
     >
-      <LineChart
-        title={label}
-        points={points}
-        before={earlier}
-        beforeName={COMPARED[view.comparison]}
-        unit={unit}
-        running={view.running}
-        height={340}
-      />
+      {[...points, ...(earlier ?? [])].some(({ value }) => value) ? (
+        <LineChart
+          title={label}
+          points={points}
+          before={earlier}
+          beforeName={COMPARED[view.comparison]}
+          unit={unit}
+          running={view.running}
+          height={340}
+        />
+      ) : (
+        <State title="Nothing was sold in these days" />
+      )}
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import { useSession } from "../session";
 import { counted, labelled, namesYear, placeAt, type Scales, scales } from "./axis";
 
 const HALF_LETTER = 3.5;
+const NARROW = 540;
 
 export interface Told {
   title: string;
@@ -97,9 +98,12 @@ export function Plot({ label, periods, named, values, unit, height = 240, tell, 
 }
 
 function Tip({ told, x, width }: { told: Told; x: number; width: number }) {
-  const side = x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
+  const narrow = width < NARROW;
+  // Where there is no room beside the place, it stands above the chart, as far to the right as the place is.
+  const slid = { left: x, translate: `${(-100 * x) / width}%` };
+  const side = narrow ? slid : x > width / 2 ? { right: width - x + 12 } : { left: x + 12 };
   return (
-    <div className="tip" style={side} aria-hidden="true">
+    <div className="tip" data-above={narrow} style={side} aria-hidden="true">
       <strong>{told.title}</strong>
       {told.lines.map(({ name, text, colour }) => (
         <span key={name}>
