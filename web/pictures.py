@@ -117,9 +117,9 @@ def draw(browser: Browser, address: str, state: str, shot: Shot, out: Path) -> N
         page.set_viewport_size({"width": width, "height": page.evaluate("document.documentElement.scrollHeight")})
         page.wait_for_timeout(100)
     page.screenshot(path=out / f"{shot.name}.png")
-    page.unroute_all()
     while HELD:
         HELD.pop().abort()
+    page.unroute_all(behavior="ignoreErrors")
     context.close()
 
 

@@ -475,3 +475,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(harbour: Shop, page: Page, the
         assert page.evaluate(SPILT) == [], path
         if theme == "light":
             assert page.evaluate(FOUND) == [], f"{path} on a phone"
+        elif page.locator(".plot").count():
+            page.locator(".plot").first.hover()
+            expect(page.locator(".tip")).to_be_visible()
+            assert page.evaluate(OVER) == [], f"{path}, pointed at"
