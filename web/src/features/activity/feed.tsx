@@ -26,12 +26,12 @@ interface Happening {
 const NAMES: Record<string, { name: string; mood: Mood }> = {
   order: { name: "Order", mood: "good" },
   refund: { name: "Refund", mood: "bad" },
-  customer: { name: "New customer", mood: "busy" },
+  customer: { name: "New customer", mood: "none" },
   visit: { name: "Visit", mood: "none" },
   view: { name: "View", mood: "none" },
-  cart: { name: "Cart", mood: "warn" },
-  checkout: { name: "Checkout", mood: "warn" },
-  signup: { name: "Sign-up", mood: "busy" },
+  cart: { name: "Cart", mood: "none" },
+  checkout: { name: "Checkout", mood: "none" },
+  signup: { name: "Sign-up", mood: "none" },
 };
 const KINDS = { all: "All", order: "Orders", refund: "Refunds", customer: "Customers", event: "Visitors" } as const;
 type Kind = keyof typeof KINDS;

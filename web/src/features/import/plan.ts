@@ -126,7 +126,7 @@ export function anotherKind(plan: Plan, file: string, kinds: readonly Kind[]): K
 
 /** `order_items` as `Order items`. */
 export function spoken(name: string): string {
-  const words = name.replaceAll("_", " ");
+  const words = name === "sku" ? "SKU" : name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

@@ -97,7 +97,7 @@ function Standing({ of }: { of: Rest<Answer> }) {
                 note:
                   work.waiting > 0 &&
                   work.oldestOverdueSeconds !== null &&
-                  `The oldest is overdue by ${duration(work.oldestOverdueSeconds * 1000)}`,
+                  `Overdue by ${duration(work.oldestOverdueSeconds * 1000)}`,
               },
               { name: "Given up", value: work.deadLetters, note: work.deadLetters > 0 && "See below" },
             ]}

@@ -38,7 +38,9 @@ export default function LineChart(props: LineProps) {
   } = props;
   const { format } = useSession();
   const now = points.map(({ value }) => value);
-  const then = before.slice(0, points.length).map(({ value }) => value);
+  const earlier = before.slice(0, points.length).map(({ value }) => value);
+  // Of days that are not known, neither a line nor its name is drawn.
+  const then = earlier.some((value) => value !== null) ? earlier : [];
   const last = now.findLastIndex((value) => value !== null);
   const whole = running ? now.slice(0, last) : now;
   const plot = (
@@ -52,7 +54,7 @@ export default function LineChart(props: LineProps) {
         title: format.period(points[place]?.label ?? "") + (running && place === last ? ", so far" : ""),
         lines: [
           { name: title, text: format.figure(points[place]?.value, unit), colour: "var(--series-1)" },
-          ...(before[place]
+          ...(then.length > 0 && before[place]
             ? [
                 {
                   name: `${beforeName}, ${format.period(before[place].label, "short")}`,
