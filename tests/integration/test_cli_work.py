@@ -206,6 +206,19 @@ def test_a_figure_that_was_tampered_with_is_found(tally: Tally, database: Databa
     assert "alert" not in tally("status")[2]
 
 
+def test_a_tenant_whose_archive_cannot_be_read_does_not_stop_the_others(
+    tally: Tally, database: Database, shop: int, make_tenant: Callable[..., int]
+) -> None:
+    broken = make_tenant("broken")
+    tally("refresh", "--all")
+    with database.connect(broken) as conn:
+        conn.execute("INSERT INTO archives VALUES (current_tenant(), '2025-01-01Z', 'broken/gone.parquet', 1, 'x')")
+    status, out, err = tally("verify")
+    assert (status, out.startswith("shop: "), out.endswith("none differs.\n")) == (1, True, True)
+    assert "error: broken: " in err
+    assert "the archived order lines are not there." in err
+
+
 def test_one_broken_tenant_does_not_stop_the_others(
     tally: Tally, database: Database, shop: int, make_tenant: Callable[..., int]
 ) -> None:

@@ -131,8 +131,9 @@ def test_each_night_those_who_waited_longest(database: Database, tenant: Tenant)
     from tallymark.tasks.nightly import tonight
 
     other = open_shop(database, "other")
-    open_shop(database, "empty")
+    empty = open_shop(database, "empty")
     refresh(database, FEW, other, triggered_by="test")
     assert [one.slug for one in tonight(database, 3)] == ["shop", "other"]
     find_job("integrity_check").body(Work(database, FEW, SETTINGS, tenant))
+    assert find_job("integrity_check").body(Work(database, FEW, SETTINGS, empty))["leftOut"] == ["empty"]
     assert [one.slug for one in tonight(database, 3)] == ["other", "shop"]

@@ -6,7 +6,7 @@ from typing import Any
 from tallymark.cli import terminal
 from tallymark.cli.installation import Installation, installation
 from tallymark.cli.progress import progress
-from tallymark.errors import NotBuilt
+from tallymark.errors import ArchiveUnreadable, Conflict, NotBuilt
 from tallymark.metrics import Catalog
 from tallymark.model import Tenant, exact_json
 from tallymark.tasks import Integrity, check_integrity
@@ -24,6 +24,12 @@ def run(slug: str | None, *, as_json: bool) -> int:
                     raise
                 # Nothing is stored, so nothing can differ.
                 terminal.note(f"{tenant.slug}: {nothing.message} {nothing.hint or ''}".rstrip())
+                continue
+            except (ArchiveUnreadable, Conflict) as failed:
+                if slug is not None:
+                    raise
+                terminal.error(f"{tenant.slug}: {failed.message}", failed.hint)
+                good = False
                 continue
             if as_json:
                 terminal.result(exact_json.dumps(documented(found)))

@@ -61,8 +61,10 @@ def do_check(work: Work) -> Mapping[str, object]:
 
     tenants = [work.tenant] if work.tenant else tonight(work.database, len(work.tenants()))
     found = check(work.database, work.catalog, tenants, proceed=proceed)
+    checked = [integrity.tenant for integrity in found]
     return {
-        "checked": [integrity.tenant for integrity in found],
+        "checked": checked,
+        "leftOut": [tenant.slug for tenant in tenants if tenant.slug not in checked],
         "rowsCompared": sum(integrity.rows_compared for integrity in found),
         "differing": {integrity.tenant: integrity.differing for integrity in found if not integrity.ok},
     }
