@@ -1615,6 +1615,8 @@ CREATE TABLE tallymark.sales_day (
     total numeric NOT NULL,
     cost numeric NOT NULL,
     costed_net numeric NOT NULL,
+    costed_lines bigint NOT NULL,
+    uncosted_lines bigint NOT NULL,
     refunds bigint NOT NULL,
     returned_units bigint NOT NULL,
     returns numeric NOT NULL,

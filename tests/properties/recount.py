@@ -21,7 +21,8 @@ COLUMNS = {
     "refund_fact": "platform, refund_id, line_id, refunded_at, day, hour, order_day, order_hour, product_id,"
     " customer_id, segment, sales_rep_id, quantity, amount",
     "sales_day": "day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost,"
-    " costed_net, refunds, returned_units, returns, order_refunds, order_returned_units, order_returns",
+    " costed_net, costed_lines, uncosted_lines, refunds, returned_units, returns, order_refunds,"
+    " order_returned_units, order_returns",
     "sales_hour": "day, hour, platform, orders, units, gross, discounts, shipping, tax, total, returns, order_returns",
     "product_day": "day, platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,"
     " returned_units, returns, order_returned_units, order_returns",
@@ -95,7 +96,7 @@ def recount(rows: dict[str, list[Any]], zone: ZoneInfo, currency: str) -> Tables
     sums: dict[str, dict[Row, list[Any]]] = {
         table: defaultdict(lambda width=width: [0] * width)  # type: ignore[misc]
         for table, width in {
-            "sales_day": 16, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
+            "sales_day": 18, "sales_hour": 9, "product_day": 11, "product_month": 11, "product_total": 11,
             "category_day": 7, "category_month": 7, "assortment_month": 1, "rep_day": 9, "segment_day": 8,
             "customer_refund": 2,
         }.items()
@@ -180,7 +181,8 @@ def _count_order(
          tuple(products), tuple(quantities), tuple(grosses), tuple(discounts), tuple(costs))
     )  # fmt: skip
     sales = (units, gross, discounted, shipping, tax, total)
-    add("sales_day", (day, platform), 0, 1, 0, *sales, cost, costed_net)
+    known = [c is not None for c, quantity in zip(costs, quantities, strict=True) if quantity]
+    add("sales_day", (day, platform), 0, 1, 0, *sales, cost, costed_net, known.count(True), known.count(False))
     add("sales_hour", (day, hour, platform), 0, 1, *sales)
     for product, quantity, g, d, c in zip(products, quantities, grosses, discounts, costs, strict=True):
         negative = quantity < 0 or g < d or (c or ZERO) < 0
@@ -225,7 +227,7 @@ def _count_refund(
     )  # fmt: skip
     for index, when in enumerate((at, order_at)):
         day = when.date()
-        add("sales_day", (day, platform), 10 + 3 * index, 1, quantity, amount)
+        add("sales_day", (day, platform), 12 + 3 * index, 1, quantity, amount)
         add("sales_hour", (day, when.hour, platform), 7 + index, amount)
         for table, key in (("product_day", (day,)), ("product_month", (day.replace(day=1),)), ("product_total", ())):
             add(table, (*key, platform, product), 7 + 2 * index, quantity, amount)

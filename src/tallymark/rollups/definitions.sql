@@ -5,14 +5,17 @@
 -- Sales by local day and platform, refunds by both clocks.
 SELECT day, platform, sgn * orders AS orders, sgn * foreign_orders AS foreign_orders, sgn * units AS units, sgn * gross AS gross,
     sgn * discounts AS discounts, sgn * shipping AS shipping, sgn * tax AS tax, sgn * total AS total,
-    sgn * cost AS cost, sgn * costed_net AS costed_net,
+    sgn * cost AS cost, sgn * costed_net AS costed_net, sgn * l.costed AS costed_lines, sgn * l.uncosted AS uncosted_lines,
     0 AS refunds, 0 AS returned_units, 0 AS returns, 0 AS order_refunds, 0 AS order_returned_units, 0 AS order_returns
-FROM order_delta
+FROM order_delta d
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE cost IS NOT NULL) AS costed, count(*) FILTER (WHERE cost IS NULL) AS uncosted
+    FROM unnest(d.line_quantity, d.line_cost) AS u (quantity, cost) WHERE quantity <> 0) l
 UNION ALL
-SELECT day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount, 0, 0, 0
+SELECT day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount, 0, 0, 0
 FROM refund_delta
 UNION ALL
-SELECT order_day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount
+SELECT order_day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount
 FROM refund_delta
 
 -- sales_hour --

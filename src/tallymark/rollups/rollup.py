@@ -108,6 +108,7 @@ BY_ORDER = (
         "sales_day",
         ("day", "platform"),
         ("orders", "foreign_orders", "units", "gross", "discounts", "shipping", "tax", "total", "cost", "costed_net",
+         "costed_lines", "uncosted_lines",
          "refunds", "returned_units", "returns", "order_refunds", "order_returned_units", "order_returns"),
     ),
     Rollup(

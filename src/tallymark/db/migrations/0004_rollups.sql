@@ -71,6 +71,8 @@ CREATE TABLE sales_day (
     total           numeric NOT NULL,
     cost            numeric NOT NULL,
     costed_net      numeric NOT NULL,                -- net of the lines whose cost is known
+    costed_lines    bigint NOT NULL,                 -- how many those are
+    uncosted_lines  bigint NOT NULL,                 -- lines whose cost is not known, a line of nothing but a discount aside
     refunds         bigint NOT NULL,
     returned_units  bigint NOT NULL,
     returns         numeric NOT NULL,

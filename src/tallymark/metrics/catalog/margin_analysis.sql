@@ -135,7 +135,8 @@ figures AS (
     GROUP BY group_id, platform, name
     HAVING sum(units) <> 0 OR sum(gross) <> 0 OR sum(discounts) <> 0 OR sum(returns) <> 0 OR sum(cost) <> 0),
 whole AS MATERIALIZED (
-    SELECT sum(foreign_orders) AS left_out, sum(gross - discounts) AS sold, sum(costed_net) AS costed
+    SELECT sum(foreign_orders) AS left_out, sum(gross - discounts) AS sold, sum(costed_net) AS costed,
+        sum(uncosted_lines) AS uncosted_lines
     FROM sales_day
     WHERE tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
@@ -154,8 +155,9 @@ SELECT
     costed_net * 100 / nullif(gross - discounts, 0) AS cost_coverage,
     profit AS profit,
     margin AS margin,
-    CASE WHEN whole.costed <> whole.sold THEN 'the cost of ' || coalesce(
-        round(100 - whole.costed * 100 / nullif(whole.sold, 0), 2) || ' %% of sales', 'some of what was sold') || ' is not recorded'
+    CASE WHEN whole.uncosted_lines > 0 THEN 'the cost of ' || coalesce(
+        nullif(round(100 - whole.costed * 100 / nullif(whole.sold, 0), 2), 0) || ' %% of sales', 'some of what was sold')
+        || ' is not recorded'
     END AS "warning cost_coverage",
     CASE WHEN whole.left_out > 0 THEN 'orders left out, in a currency without an exchange rate: ' || whole.left_out END
         AS "warning excluded_currency"

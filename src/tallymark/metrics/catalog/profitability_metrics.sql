@@ -38,19 +38,20 @@ SELECT
     s.costed_net AS costed_sales,
     s.cost AS cost_of_goods,
     s.costed_net * 100 / nullif(s.gross - s.discounts, 0) AS cost_coverage,
-    CASE WHEN s.costed_net <> 0 OR s.cost <> 0 THEN s.costed_net - s.cost END AS gross_profit,
+    CASE WHEN s.costed_lines > 0 THEN s.costed_net - s.cost END AS gross_profit,
     (s.costed_net - s.cost) * 100 / nullif(s.costed_net, 0) AS gross_margin,
-    CASE WHEN s.covered THEN s.gross - s.discounts - s.returns - s.cost END AS contribution_margin,
+    CASE WHEN s.uncosted_lines = 0 THEN s.gross - s.discounts - s.returns - s.cost END AS contribution_margin,
     s.shipping AS shipping,
     e.expenses AS expenses,
-    CASE WHEN s.covered THEN s.gross - s.discounts - s.returns - s.cost + s.shipping - e.expenses END AS net_profit,
-    CASE WHEN s.covered THEN (s.gross - s.discounts - s.returns - s.cost + s.shipping - e.expenses) * 100
+    CASE WHEN s.uncosted_lines = 0 THEN s.gross - s.discounts - s.returns - s.cost + s.shipping - e.expenses END AS net_profit,
+    CASE WHEN s.uncosted_lines = 0 THEN (s.gross - s.discounts - s.returns - s.cost + s.shipping - e.expenses) * 100
         / nullif(s.gross - s.discounts - s.returns, 0) END AS net_margin,
     s.gross - s.discounts - s.returns + s.shipping - e.expenses AS profit_before_goods,
     CASE WHEN s.foreign_orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || s.foreign_orders END
         AS "warning excluded_currency",
-    CASE WHEN NOT s.covered THEN 'the cost of ' || coalesce(
-        round(100 - s.costed_net * 100 / nullif(s.gross - s.discounts, 0), 2) || ' %% of sales', 'some of what was sold') || ' is not recorded'
+    CASE WHEN s.uncosted_lines > 0 THEN 'the cost of ' || coalesce(
+        nullif(round(100 - s.costed_net * 100 / nullif(s.gross - s.discounts, 0), 2), 0) || ' %% of sales', 'some of what was sold')
+        || ' is not recorded'
     END AS "warning cost_coverage"
 FROM (
     SELECT
@@ -60,7 +61,8 @@ FROM (
         coalesce(sum(shipping), 0) AS shipping,
         coalesce(sum(cost), 0) AS cost,
         coalesce(sum(costed_net), 0) AS costed_net,
-        coalesce(bool_and(costed_net = gross - discounts), true) AS covered,
+        coalesce(sum(costed_lines), 0) AS costed_lines,
+        coalesce(sum(uncosted_lines), 0) AS uncosted_lines,
         coalesce(sum(foreign_orders), 0) AS foreign_orders
     FROM sales_day
     WHERE tenant_id = %(tenant)s
