@@ -74,7 +74,9 @@ export function Audit() {
                 {[...data.entries, ...(more?.entries ?? [])].map((entry) => (
                   <tr key={entry.id}>
                     <th scope="row">{format.instant(entry.at)}</th>
-                    <td data-label="Who">{entry.actor}</td>
+                    <td className="wide" data-label="Who">
+                      {entry.actor}
+                    </td>
                     <td data-label="What">{told(entry.action)}</td>
                     <td className="wide" data-label="Subject">
                       {format.told(entry.subject)}
