@@ -98,6 +98,11 @@ def test_from_a_sale_to_its_figures(tally: Tally, shop: int) -> None:
     assert (status, json.loads(out)["data"]["grossSales"]) == (0, 39.98)
     assert '"grossSales":39.98,' in out
 
+    no_platform = "error: There is no platform 'etsy' here, only all, till."
+    for words in (("ask", "net_revenue", "--platform", "etsy", "--json"), ("refresh", "--platform", "etsy", "--json")):
+        status, out, err = tally(*words)
+        assert (status, out, err.splitlines()[-1]) == (2, "", no_platform)
+
     status, out, _ = tally("status", "--json")
     standing = json.loads(out)
     assert (standing["version"], standing["stale"], standing["pending_changes"]) == (1, False, 0)

@@ -11,6 +11,7 @@ from tallymark.cli.tables import ago, show_data
 from tallymark.errors import BadQuestion
 from tallymark.metrics import Catalog
 from tallymark.model import Answer, Question, Tenant
+from tallymark.results import platforms_of, publication, require_platform
 
 
 def run(
@@ -55,6 +56,8 @@ def _answer(here: Installation, catalog: Catalog, tenant: Tenant, question: Ques
         stale_after=timedelta(hours=here.settings.stale_threshold_hours),
         refresh=lambda: say_failures(refresh_tenant(here, catalog, tenant)),
     )
+    with here.database.connect(tenant.tenant_id, read_only=True) as conn:
+        require_platform(question.platform, platforms_of(publication(conn, tenant.tenant_id)))
     return found
 
 

@@ -8,6 +8,7 @@ from tallymark.cli.progress import progress
 from tallymark.errors import BadQuestion, TallymarkError
 from tallymark.metrics import Catalog
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json
+from tallymark.results import platforms_of, publication, require_platform
 from tallymark.tasks import Outcome, Progress, refresh
 
 BY_COMMAND = "command line"
@@ -30,6 +31,9 @@ def run(slug: str | None, every: bool, platform: str, force: bool, *, rebuild: b
                 terminal.error(f"{tenant.slug}: {failed.message}", failed.hint)
                 good = False
                 continue
+            if not every:
+                with here.database.connect(tenant.tenant_id, read_only=True) as conn:
+                    require_platform(platform, platforms_of(publication(conn, tenant.tenant_id)))
             terminal.result(exact_json.dumps(documented(outcome)) if as_json else in_words(outcome))
             good = say_failures(outcome) and good
     return 0 if good else 1

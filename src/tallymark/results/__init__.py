@@ -2,6 +2,7 @@
 
 from tallymark.results.freshness import Publication, freshness, publication
 from tallymark.results.history import Snapshot, history, snapshot_history
+from tallymark.results.platforms import platforms_of, require_platform
 from tallymark.results.stored import Stored, keep_last_good, outdate, publish, read, read_many, retire, stored_windows
 from tallymark.results.timings import Timing, note_timings, timings
 
@@ -15,10 +16,12 @@ __all__ = [
     "keep_last_good",
     "note_timings",
     "outdate",
+    "platforms_of",
     "publication",
     "publish",
     "read",
     "read_many",
+    "require_platform",
     "retire",
     "snapshot_history",
     "stored_windows",

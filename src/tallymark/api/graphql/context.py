@@ -12,9 +12,9 @@ from graphql import DocumentNode
 from tallymark.api.graphql.records import Records
 from tallymark.api.instance import Instance
 from tallymark.api.rest.access import Visitor
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.metrics import Metric
 from tallymark.model import ALL_PLATFORMS, Answer, Question
+from tallymark.results import platforms_of, require_platform
 
 AT_ONCE = 4
 """Questions of one request that are worked on at the same time: nobody takes all connections."""
@@ -58,7 +58,7 @@ class Context:
         """The answer REST would give to the same question, from the same cache."""
         tenant, answers = self.visitor.tenant, self.parts.answers
         async with self._places:
-            require(platform, [ALL_PLATFORMS, *await self.platforms()])
+            require_platform(platform, [ALL_PLATFORMS, *await self.platforms()])
             given = await answers.ask(tenant, Question(metric.name, platform, params, as_of=self.now))
         self.answers[told_as] = answer = given.answer(self.now)
         self.ttl = min(self.ttl, metric.ttl)

@@ -20,7 +20,6 @@ from tallymark.api.instance import Instance
 from tallymark.api.lane import QUARTER
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.api.shown import Figures, Shown, mark_of
@@ -28,7 +27,7 @@ from tallymark.cache import Body
 from tallymark.errors import MetricFailed
 from tallymark.metrics import Plan, evaluate, prewarmed
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
-from tallymark.results import Publication, Stored, freshness, publication, read_many
+from tallymark.results import Publication, Stored, freshness, platforms_of, publication, read_many, require_platform
 from tallymark.tasks import LiveCounts, live_counts
 
 router = APIRouter(prefix="/api/admin", tags=["dashboard"])
@@ -93,7 +92,7 @@ def read(
     """
     with parts.database.connect(tenant.tenant_id, read_only=True, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
-        require(platform, platforms_of(published))
+        require_platform(platform, platforms_of(published))
         quarter = int(now.timestamp()) // QUARTER
         # Those of all platforms are stored with the publication; those of one may follow it.
         known = before and platform == ALL_PLATFORMS and (before.published, before.quarter) == (published, quarter)

@@ -11,10 +11,10 @@ from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
 from tallymark.api.rest.metrics import FREE, parameters_of, require_role
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.exports import FORMATS, Exported, Format, written
 from tallymark.model import ALL_PLATFORMS, Question
+from tallymark.results import platforms_of, require_platform
 
 router = APIRouter(prefix="/api/exports", tags=["metrics"])
 FILES = {
@@ -42,7 +42,7 @@ async def one(
     asked_for = parts.catalog[metric]
     require_role(asked_for, visitor)
     now = datetime.now(UTC)
-    require(platform, platforms_of(await parts.answers.published(visitor.tenant)))
+    require_platform(platform, platforms_of(await parts.answers.published(visitor.tenant)))
     question = Question(metric, platform, parameters_of(request, {"platform"}), as_of=now)
     given = await parts.answers.ask(visitor.tenant, question)
     exported = Exported(given.answer(now), asked_for, visitor.tenant, now)

@@ -12,12 +12,12 @@ from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
 from tallymark.api.rest.metrics import require_role
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.refresh import refresh
 from tallymark.api.rest.shapes import Shape, refusals
 from tallymark.cache import Body, Given
 from tallymark.errors import NotAllowed
 from tallymark.model import ALL_PLATFORMS, Question, Tenant, exact_json, instant
+from tallymark.results import platforms_of, require_platform
 
 router = APIRouter(prefix="/api/dashboard", tags=["dashboard"])
 
@@ -81,7 +81,7 @@ async def inventory_analytics(
         if refreshed.status_code != 200:
             return refreshed
     now = datetime.now(UTC)
-    require(platform, platforms_of(await parts.answers.published(visitor.tenant)))
+    require_platform(platform, platforms_of(await parts.answers.published(visitor.tenant)))
     given = await _asked(parts, visitor.tenant, platform, now)
     return _cached(given, platform, now).reply(accept_encoding, if_none_match).response()
 

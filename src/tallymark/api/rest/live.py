@@ -10,11 +10,10 @@ from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, REFRESHERS, Parts, Visitor
 from tallymark.api.rest.dashboard import stale, told
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import clock, under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
-from tallymark.results import publication
+from tallymark.results import platforms_of, publication, require_platform
 from tallymark.tasks import live_counts
 
 router = APIRouter(prefix="/api", tags=["dashboard"])
@@ -34,7 +33,7 @@ def _live(parts: Instance, tenant: Tenant, platform: str, refresher: str | None)
     now = datetime.now(UTC)
     with parts.database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
-        require(platform, platforms_of(published))
+        require_platform(platform, platforms_of(published))
         counts = live_counts(conn, tenant.tenant_id)
         running = under_way(conn, tenant)
         allowed = limits.allowance(conn, parts.settings, tenant, refresher, clock(conn)) if refresher else None

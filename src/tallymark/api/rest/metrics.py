@@ -10,13 +10,12 @@ from pydantic.alias_generators import to_camel
 from tallymark.api.cached import Cached
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import MEMBERS, Parts, Visitor
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.cache import Given
 from tallymark.errors import BadQuestion, NotAllowed
 from tallymark.metrics import Metric, accepted
 from tallymark.model import ALL_PLATFORMS, Question, exact_json
-from tallymark.results import publication
+from tallymark.results import platforms_of, publication, require_platform
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"])
 OURS = {"platform", "maxAge"}
@@ -71,7 +70,7 @@ async def one(
     require_role(parts.catalog[metric], visitor)
     now = datetime.now(UTC)
     published = await parts.answers.published(visitor.tenant)
-    require(platform, platforms_of(published))
+    require_platform(platform, platforms_of(published))
     asked = parts.answers.asked(visitor.tenant, Question(metric, platform, parameters_of(request, OURS), as_of=now))
     given = await parts.answers.get(asked, now)
 

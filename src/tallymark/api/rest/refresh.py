@@ -13,11 +13,10 @@ from tallymark.api.facts import Facts, Standing
 from tallymark.api.instance import Instance
 from tallymark.api.rest import dashboard, records, runs, shapes
 from tallymark.api.rest.access import REFRESHERS, Parts, Visitor
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import RefreshFailed, TooManyRequests
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
-from tallymark.results import publication
+from tallymark.results import platforms_of, publication, require_platform
 from tallymark.tasks import Outcome
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
@@ -88,7 +87,7 @@ def _look_up(parts: Instance, tenant: Tenant, email: str, platform: str) -> Fact
     with parts.database.connect(tenant.tenant_id) as conn:
         at = time.monotonic()
         now = records.clock(conn)
-        require(platform, platforms_of(publication(conn, tenant.tenant_id)))
+        require_platform(platform, platforms_of(publication(conn, tenant.tenant_id)))
         # What is under way before what has ended: a run that ends in between is then seen at least once.
         running = records.under_way(conn, tenant)
         return Facts(

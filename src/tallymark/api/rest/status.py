@@ -10,12 +10,11 @@ from tallymark.api.instance import Instance
 from tallymark.api.rest import shapes
 from tallymark.api.rest.access import ADMINS, Parts, Visitor
 from tallymark.api.rest.dashboard import stale
-from tallymark.api.rest.platforms import platforms_of, require
 from tallymark.api.rest.records import SQL, recent, under_way
 from tallymark.api.rest.shapes import refusals
 from tallymark.errors import BadQuestion
 from tallymark.model import ALL_PLATFORMS, Tenant, exact_json, instant
-from tallymark.results import Publication, Snapshot, history, publication
+from tallymark.results import Publication, Snapshot, history, platforms_of, publication, require_platform
 from tallymark.tasks import Alert, open_alerts
 
 router = APIRouter(prefix="/api/admin/analytics", tags=["refresh"])
@@ -48,7 +47,7 @@ def metric_history(
 
     def look(conn: Connection[Any]) -> tuple[Publication | None, list[Snapshot]]:
         published = publication(conn, tenant)
-        require(platform, platforms_of(published))
+        require_platform(platform, platforms_of(published))
         return published, history(conn, tenant, known.name, first, last, platform)
 
     _, snapshots = parts.database.read(
@@ -76,7 +75,7 @@ def _status(parts: Instance, tenant: Tenant, platform: str) -> bytes:
     now = datetime.now(UTC)
     with parts.database.connect(tenant.tenant_id, isolation="repeatable read") as conn:
         published = publication(conn, tenant.tenant_id)
-        require(platform, platforms_of(published))
+        require_platform(platform, platforms_of(published))
         running = under_way(conn, tenant)
         metrics = _metrics(conn, tenant, platform)
         alerts = open_alerts(conn, tenant)

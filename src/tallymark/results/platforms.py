@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tallymark.errors import BadQuestion
 from tallymark.model import ALL_PLATFORMS
-from tallymark.results import Publication
+from tallymark.results.freshness import Publication
 
 
 def platforms_of(publication: Publication | None) -> list[str]:
@@ -14,7 +14,7 @@ def platforms_of(publication: Publication | None) -> list[str]:
     return [ALL_PLATFORMS, *sorted(set(through) - {ALL_PLATFORMS})]
 
 
-def require(platform: str, known: list[str]) -> None:
+def require_platform(platform: str, known: list[str]) -> None:
     """Raises BadQuestion, naming those there are."""
     if platform not in known:
         raise BadQuestion(
