@@ -1,6 +1,7 @@
 """How the pages are read and what is looked for on all of them."""
 
 import re
+from contextlib import suppress
 
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import PASSWORD, Shop
@@ -57,3 +58,14 @@ def figure(page: Page, title: str) -> float:
     expect(shown).to_be_visible()
     expect(card(page, title)).not_to_have_attribute("aria-busy", "true")
     return float(re.sub(r"[^\d.-]", "", shown.inner_text()))
+
+
+def point_at(page: Page, chart: Locator) -> None:
+    """Until it tells what is there: a chart that is just drawn anew, for another width, takes the tip away."""
+    tip = page.locator(".tip")
+    for _ in range(10):
+        page.mouse.move(0, 0)
+        chart.hover()
+        with suppress(AssertionError):
+            return expect(tip).to_be_visible(timeout=1_000)
+    expect(tip).to_be_visible()

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 from tests.e2e.conftest import PASSWORD, Mall, Shop
-from tests.e2e.pages import FOUND, OVER, RECORD, SPILT, card, figure, fill_in, sign_in
+from tests.e2e.pages import FOUND, OVER, RECORD, SPILT, card, figure, fill_in, point_at, sign_in
 from tests.e2e.shown import DAYS, KNOWN, RETENTION, SHOWN, answered, cohort_of, number_in, took
 
 from tallymark.tasks import LOCK_CLASS
@@ -476,6 +476,5 @@ def test_axe_finds_nothing_and_nothing_sticks_out(harbour: Shop, page: Page, the
         if theme == "light":
             assert page.evaluate(FOUND) == [], f"{path} on a phone"
         elif page.locator(".plot").count():
-            page.locator(".plot").first.hover()
-            expect(page.locator(".tip")).to_be_visible()
+            point_at(page, page.locator(".plot").first)
             assert page.evaluate(OVER) == [], f"{path}, pointed at"
