@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
@@ -47,6 +48,24 @@ def test_a_refusal_for_now_says_when_to_come_back() -> None:
     assert (response.status_code, response.headers["Retry-After"]) == (429, "13")
     assert problems.of(errors.DatabaseUnavailable()).headers["Retry-After"] == "2"
     assert problems.of(errors.NotSignedIn()).headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_body_that_is_no_json_is_named_as_the_body() -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.post("/rates")
+    def rates(rates: dict[str, int]) -> None:
+        """Takes a body."""
+
+    answer = TestClient(app).post("/rates", content=b'{"USD": }', headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        422,
+        "body: is no JSON that can be read, from character 8 on",
+    )
+    assert answer.json()["details"] == {
+        "parameters": [{"in": "body", "name": "body", "reason": "is no JSON that can be read, from character 8 on"}]
+    }
 
 
 def test_a_class_that_is_not_in_the_tree_counts_as_the_one_it_is_derived_from() -> None:

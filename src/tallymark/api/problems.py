@@ -8,6 +8,7 @@ import math
 import uuid
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -115,10 +116,20 @@ async def _ours(_: Request, error: Exception) -> Response:
 async def _malformed(_: Request, error: Exception) -> Response:
     """Names each parameter at fault; 422 for the body, 400 for what stands in the address or the headers."""
     assert isinstance(error, RequestValidationError)
-    faults = [{"in": str(e["loc"][0]), "name": _name(e["loc"]), "reason": e["msg"]} for e in error.errors()]
+    faults = [_fault(e) for e in error.errors()]
     status = 422 if any(fault["in"] == "body" for fault in faults) else 400
     detail = "; ".join(f"{fault['name']}: {fault['reason']}" for fault in faults)
     return problem(status, errors.BadQuestion.code, detail, details={"parameters": faults})
+
+
+def _fault(error: Mapping[str, Any]) -> dict[str, str]:
+    where = error["loc"][-1]
+    if error.get("type") == "json_invalid" and isinstance(
+        where, int
+    ):  # A character of the body, not the name of a field.
+        reason = f"is no JSON that can be read, from character {where} on"
+        return {"in": "body", "name": "body", "reason": reason}
+    return {"in": str(error["loc"][0]), "name": _name(error["loc"]), "reason": error["msg"]}
 
 
 def _name(location: tuple[int | str, ...]) -> str:
