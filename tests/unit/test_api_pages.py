@@ -38,7 +38,7 @@ def test_what_is_not_a_page_is_not_found(client: TestClient, address: str) -> No
 
 
 def test_other_methods_are_still_refused_as_such(client: TestClient) -> None:
-    assert client.get("/graphql").status_code == 405
+    assert client.put("/graphql").status_code == 405
     assert client.get("/api/auth/login").status_code == 405
 
 
