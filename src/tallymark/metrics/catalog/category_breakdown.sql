@@ -117,7 +117,7 @@ standing AS MATERIALIZED (
         GROUP BY 1, 2) p ON p.platform = b.platform AND p.category_id = b.category_id
     GROUP BY b.platform, b.top),
 left_out AS MATERIALIZED (
-    SELECT sum(foreign_orders) AS orders
+    SELECT sum(foreign_orders) AS orders, sum(uncosted_lines) AS uncosted_lines
     FROM sales_day
     WHERE tenant_id = %(tenant)s
       AND day BETWEEN %(from)s AND %(to)s
@@ -141,8 +141,9 @@ SELECT
     f.margin AS margin,
     CASE WHEN left_out.orders > 0 THEN 'orders left out, in a currency without an exchange rate: ' || left_out.orders END
         AS "warning excluded_currency",
-    CASE WHEN whole.costed <> whole.sold THEN 'the cost of ' || coalesce(
-        round(100 - whole.costed * 100 / nullif(whole.sold, 0), 2) || ' %% of sales', 'some of what was sold') || ' is not recorded'
+    CASE WHEN left_out.uncosted_lines > 0 THEN 'the cost of ' || coalesce(
+        nullif(round(100 - whole.costed * 100 / nullif(whole.sold, 0), 2), 0) || ' %% of sales', 'some of what was sold')
+        || ' is not recorded'
     END AS "warning cost_coverage"
 FROM figures f
 CROSS JOIN whole
