@@ -46,6 +46,8 @@ PROMISED = 1000
 
 TURN = 1.0
 """Seconds that either server is pressed before it is the other's turn."""
+WARM = 10.0
+"""Seconds after which a mix has been asked most of what it asks again and again."""
 PATIENCE = 30.0
 """Seconds that one answer is waited for."""
 ENCODINGS = "gzip, deflate, br, zstd"
@@ -134,6 +136,8 @@ def _measure(environment: Caller, workers: int, callers: Sequence[Caller], secon
         figures["tenants"] = _together(ours, [Ask(DASHBOARD, callers)], seconds, f"{len(callers)} tenants")
         figures["connections"] = _connections(environment)
         say(f"  connections to the database: {figures['connections']}")
+        figures["mix, begun"] = _together(ours, _mix(callers), seconds, "mix, begun")
+        press(ours, _mix(callers), 8, WARM)
         figures["mix"] = _together(ours, _mix(callers), seconds, "mix")
         figures["promised"] = _paced(ours, _mix(callers), PROMISED, 2 * seconds, f"mix, {PROMISED}/s")
     return figures
