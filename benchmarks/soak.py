@@ -67,6 +67,7 @@ class Soak:
         self.commits: list[tuple[Tenant, datetime]] = []
         self.counts = dict.fromkeys(("commits", "events", "refreshes", "answers", "refused"), 0)
         self.memory: list[float] = []
+        self.processes: list[int] = []
         self.idle = 0
         self.failures: list[BaseException] = []
 
@@ -108,6 +109,7 @@ class Soak:
     def watch(self, worker: psutil.Process) -> None:
         family = [worker, *worker.children(recursive=True)]
         self.memory.append(sum(_memory(process) for process in family) / MEGABYTE)
+        self.processes.append(len(family))
         with self.database.owner() as conn:
             row = conn.execute(IDLE).fetchone()
         assert row is not None
@@ -175,8 +177,12 @@ def _say(run: Soak, lags: Lags, dead: list[tuple[str, int, int]], minutes: float
     lags.tell()
     third = max(1, len(run.memory) // 3)
     first, last = sorted(run.memory[third : 2 * third]), sorted(run.memory[-third:])
+    each = [memory / processes for memory, processes in zip(run.memory, run.processes, strict=True)][third:]
     say(f"  memory of the worker's processes: {first[len(first) // 2]:.0f} MB in the second third of the time,")
-    say(f"    {last[len(last) // 2]:.0f} MB in the last, {max(run.memory):.0f} MB at most")
+    say(
+        f"    {last[len(last) // 2]:.0f} MB in the last, {max(run.memory):.0f} MB at most; {max(run.processes)} processes at most,"
+    )
+    say(f"    each of {min(each):.0f} to {max(each):.0f} MB once a third of the time was over")
     say(f"  transactions idle for more than 2 s: {run.idle}")
     say(
         "  dead rows: "
