@@ -180,9 +180,7 @@ def _say(run: Soak, lags: Lags, dead: list[tuple[str, int, int]], minutes: float
     each = [memory / processes for memory, processes in zip(run.memory, run.processes, strict=True)][third:]
     say(f"  memory of the worker's processes: {first[len(first) // 2]:.0f} MB in the second third of the time,")
     say(f"    {last[len(last) // 2]:.0f} MB in the last, {max(run.memory):.0f} MB at most;")
-    say(
-        f"    {max(run.processes)} processes at most, each of {min(each):.0f} to {max(each):.0f} MB after the first third"
-    )
+    say(f"    {max(run.processes)} processes at most, each {min(each):.0f} to {max(each):.0f} MB after the first third")
     say(f"  transactions idle for more than 2 s: {run.idle}")
     say(
         "  dead rows: "
