@@ -153,14 +153,15 @@ export class Feed {
     this.timer = setTimeout(() => this.poll(), soon ? IMPATIENT : POLL);
   }
 
-  /** Figures of a new version come first, and then its age. */
+  /** Figures of a new version, or the same found to be current once more, come first, and then their age. */
   private async read(): Promise<Live> {
     const path = `/api/live?platform=${encodeURIComponent(this.platform)}`;
     const { signal } = this.looking;
     const { data } = await call<{ data: Live }>("GET", path, { tenant: this.tenant, signal });
     const { live: known, returns } = this.moment;
     const back = this.gone;
-    if (back || (known && known.version !== data.version)) await swap(this.tenant);
+    const newer = known && (known.version !== data.version || known.checkedAt !== data.checkedAt);
+    if (back || newer) await swap(this.tenant);
     this.set({
       live: data,
       problem: null,
