@@ -78,6 +78,44 @@ def test_bad_rows_of_a_mapping_are_named_by_query_and_row(database: Database, sh
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            "2024-06-04 09:00:00 +0100",
+            "soon",
+            "line 6, column placed_at: 'soon' is not a date and time such as 2024-05-31T18:30:00+02:00",
+        ),
+        (",Bob Ray,", ",", "line 5: has 33 values where the header has 34 columns"),
+        ("12.50,,BALL-RED", "much,,BALL-RED", "line 5, column Lineitem price: 'much' is not a decimal number"),
+    ],
+)
+def test_bad_rows_of_a_preset_are_named_by_the_line_of_the_file(
+    database: Database, shop: Tenant, tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    text = (SAMPLES / "shopify-orders.csv").read_text()
+    assert before in text
+    good = written(tmp_path, "june.csv", text.replace("#1", "#2"))
+    bad = written(tmp_path, "july.csv", text.replace(before, after))
+    with pytest.raises(ImportRefused) as caught:
+        import_files(database, shop, [good, bad], preset="shopify")
+    assert str(caught.value.problems[0]) == f"july.csv, {told}"
+
+
+def test_a_record_that_contradicts_another_is_named_by_both_lines(
+    database: Database, shop: Tenant, tmp_path: Path
+) -> None:
+    mapping = written(tmp_path, "m.sql", "-- products --\nSELECT id AS product_id, name, came_from FROM export")
+    one = written(tmp_path, "one.csv", 'id,name\n1,"a\nb"\n2,Mug\n')
+    two = written(tmp_path, "two.json", '[{"id": "1", "name": "Cap"}, {"id": "2", "name": "Cup"}]')
+    with pytest.raises(ImportRefused) as caught:
+        import_files(database, shop, [one, two], mapping=mapping)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "two.json, line 1, column product_id: 1 is already at one.csv, line 2, with other values",
+        "two.json, line 2, column product_id: 2 is already at one.csv, line 4, with other values",
+    ]
+
+
+@pytest.mark.parametrize(
     ("query", "message"),
     [
         ("-- shoes --\nSELECT 1", "m.sql: there is no kind shoes."),

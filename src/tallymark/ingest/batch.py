@@ -1,5 +1,6 @@
 """What goes into a load, and what comes out of it."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +31,8 @@ class Table:
     missing value, quoted or not. The first field of a row is its line number in `origin`, then comes one
     field for each of `columns`, in that order. `origin` is the name that problems are reported under.
     A column that is not given leaves what is stored; in a new row it is null or the column's default.
-    `unreadable` is filled while the chunks are read.
+    `unreadable` is filled while the chunks are read. `place` tells of such a number in which file and on which line of
+    it the row stands, where that is another.
     """
 
     kind: str
@@ -38,6 +40,20 @@ class Table:
     columns: tuple[str, ...]
     chunks: Iterable[bytes]
     unreadable: Unreadable = field(default_factory=Unreadable)
+    place: Callable[[int], tuple[str, int] | None] | None = None
+
+    def problem(self, number: int, column: str | None, reason: str) -> Problem:
+        """What is wrong with the row of this number, told where it stands."""
+        origin, line = self._stands(number)
+        other = re.search(r"(?<= is already at )line (\d+)(?=, with other values$)", reason)
+        if other and self.place:
+            there, again = self._stands(int(other[1]))
+            told = f"line {again}" if there == origin else f"{there}, line {again}"
+            reason = reason[: other.start()] + told + reason[other.end() :]
+        return Problem(origin, line, column, reason)
+
+    def _stands(self, number: int) -> tuple[str, int]:
+        return (self.place and self.place(number)) or (self.origin, number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class Staging:
         """Why the batch is refused: every bad row counted, the first of them named."""
         found = self._conn.execute(SQL.first_bad_rows, {"shown": SHOWN_PROBLEMS}).fetchall()
         problems = [
-            (file, line, Problem(self._origins[file - 1], line, column, reason)) for file, line, column, reason in found
+            (file, line, self._tables[file - 1].problem(line, column, reason)) for file, line, column, reason in found
         ]
         total = self._conn.execute(SQL.count_bad_rows).fetchall()[0][0]
         for number, table in enumerate(self._tables, start=1):

@@ -47,6 +47,12 @@ def table(source: Source) -> Table:
     return Table(source.name, source.origin, tuple(names), chunks, unreadable)
 
 
+def rows(source: Source, unreadable: Unreadable) -> Iterator[tuple[int, list[str]]]:
+    """Each row that can be read, with the line on which it begins."""
+    delimiter, names = header(source)
+    return _rows(source, delimiter, len(names), unreadable)
+
+
 def _chunks(source: Source, delimiter: str, width: int, unreadable: Unreadable) -> Iterator[bytes]:
     for text in written((line, *row) for line, row in _rows(source, delimiter, width, unreadable)):
         yield _encoded(text, source, unreadable)

@@ -34,6 +34,11 @@ def table(source: Source) -> Table:
     return Table(source.name, source.origin, tuple(names), _chunks(source, tuple(names), unreadable), unreadable)
 
 
+def lines(source: Source) -> Iterator[int]:
+    """The line on which each object stands, or its place in the list."""
+    return (line for line, _ in _records(source, Unreadable()))
+
+
 def _chunks(source: Source, names: tuple[str, ...], unreadable: Unreadable) -> Iterator[bytes]:
     for text in written(_rows(source, names, unreadable)):
         yield text.encode()

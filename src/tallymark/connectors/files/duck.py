@@ -2,13 +2,13 @@
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from tallymark.connectors.files import delimited
+from tallymark.connectors.files import delimited, places
 from tallymark.connectors.files.source import Source
 from tallymark.db import queries
 from tallymark.errors import ImportRefused, Problem
@@ -20,24 +20,28 @@ EVERYTHING = "export"
 
 
 @contextmanager
-def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(
+    sources: Sequence[Source], timezone: str, memory_limit: str, *, traced: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with a view of each name among the files, each path, and all files together, `export`.
 
-    After that it can neither reach another file nor the network, nor be told to.
+    If `traced`, each row says where it came from: `places.COLUMN`. After that it can neither reach another file nor
+    the network, nor be told to.
     """
     with (
         tempfile.TemporaryDirectory(prefix="tallymark-import-") as folder,
         duckdb.connect(config=_config(folder, memory_limit)) as duck,
     ):
         duck.execute("SET TimeZone = $timezone", {"timezone": timezone})
+        first = {source.path: number * places.ROWS for number, source in enumerate(sources)} if traced else {}
         views = {str(source.path): [source] for source in sources}
         views |= {each.name: [source for source in sources if source.name == each.name] for each in sources}
         for name, files in views.items():
-            _view(duck, name, files)
+            _view(duck, name, files, first)
         if sources and EVERYTHING not in views:
             # Files that are too unlike for one view have none; a mapping that names it is told so.
             with suppress(ImportRefused):
-                _view(duck, EVERYTHING, sources)
+                _view(duck, EVERYTHING, sources, first)
         allowed = {str(source.path) for source in sources} | {_pattern(source) for source in sources}
         duck.execute("SET allowed_paths = $paths", {"paths": sorted(allowed)})
         duck.execute("SET enable_external_access = false")
@@ -45,18 +49,26 @@ def opened(sources: Sequence[Source], timezone: str, memory_limit: str) -> Itera
         yield duck
 
 
-def table(duck: duckdb.DuckDBPyConnection, kind: str, origin: str, query: str) -> Table:
-    """The rows of a query as records of a kind; the line of a row is its number in the result."""
+def table(duck: duckdb.DuckDBPyConnection, kind: str, origin: str, query: str, sources: Sequence[Source] = ()) -> Table:
+    """The rows of a query as records of a kind.
+
+    What is wrong with one is told by the file and line that it came from, where the query says so of `sources`, and
+    else by its number in the result.
+    """
     try:
         statements = duck.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise ImportRefused([], message=f"{origin}: this has to be one SELECT.")
         described = duck.execute(f"DESCRIBE {query}").fetchall()
     except duckdb.Error as wrong:
-        raise _refused(origin, wrong) from wrong
-    values = " || ',' || ".join(_csv(name, type) for name, type, *_ in described)
-    chunks = _chunks(duck.cursor(), SQL.row.format(values=values, query=query), origin)
-    return Table(kind, origin, tuple(name for name, *_ in described), chunks)
+        raise _refused(origin, wrong, sources) from wrong
+    columns = {name: type for name, type, *_ in described}
+    traced = columns.pop(places.COLUMN, None) is not None and bool(sources)
+    values = " || ',' || ".join(_csv(name, type) for name, type in columns.items())
+    found = places.Places(sources)
+    asked = SQL.row.format(values=values, place=places.COLUMN if traced else "NULL", query=query)
+    chunks = _chunks(duck.cursor(), asked, origin, sources, found)
+    return Table(kind, origin, tuple(columns), chunks, place=found.of)
 
 
 def whole(source: Source) -> str:
@@ -91,19 +103,27 @@ def identifier(name: str) -> str:
     return f'"{quoted}"'
 
 
-def _chunks(duck: duckdb.DuckDBPyConnection, query: str, origin: str) -> Iterator[bytes]:
+def _chunks(
+    duck: duckdb.DuckDBPyConnection, query: str, origin: str, sources: Sequence[Source], found: places.Places
+) -> Iterator[bytes]:
     number = 0
     try:
         result = duck.execute(query)
         while rows := result.fetchmany(ROWS):
-            lines = [f"{line},{row}\n" for line, (row,) in enumerate(rows, start=number + 1)]
+            lines = [f"{line},{row}\n" for line, (row, _) in enumerate(rows, start=number + 1)]
+            for _, place in rows:
+                found.note(place)
             number += len(rows)
             yield "".join(lines).encode()
     except duckdb.Error as wrong:
-        raise _refused(origin, wrong) from wrong
+        raise _refused(origin, wrong, sources) from wrong
 
 
-def _refused(origin: str, wrong: duckdb.Error) -> ImportRefused:
+def _refused(origin: str, wrong: duckdb.Error, sources: Sequence[Source] = ()) -> ImportRefused:
+    unlike = re.search(r"""Could not convert string ['"](.*?)['"] to (\w+)""", str(wrong), re.DOTALL)
+    found = places.refusal(sources, unlike[1] if unlike else None, unlike[2] if unlike else "")
+    if found is not None:
+        return found
     line = re.search(r"\bline:? (\d+)", str(wrong), re.IGNORECASE)
     return ImportRefused(
         [Problem(origin, int(line[1]) if line else 1, None, str(wrong))],
@@ -117,13 +137,18 @@ def _csv(name: str, type: str) -> str:
     return "(" + SQL[shape].format(value=identifier(name)) + "\n)"
 
 
-def _view(duck: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Source]) -> None:
-    readers = [_reader(duck, source) for source in sources]
-    union = "\nUNION ALL BY NAME\n".join(SQL.table.format(reader=reader) for reader in readers)
+def _view(duck: duckdb.DuckDBPyConnection, name: str, sources: Sequence[Source], first: Mapping[Path, int]) -> None:
+    union = "\nUNION ALL BY NAME\n".join(_all_of(source, _reader(duck, source), first) for source in sources)
     try:
         duck.execute(f"CREATE VIEW {identifier(name)} AS {union}")
     except duckdb.Error as wrong:
         raise _refused(", ".join(source.origin for source in sources), wrong) from wrong
+
+
+def _all_of(source: Source, reader: str, first: Mapping[Path, int]) -> str:
+    if source.path not in first:
+        return SQL.table.format(reader=reader)
+    return SQL.traced.format(reader=reader, first=first[source.path], column=places.COLUMN)
 
 
 def _reader(duck: duckdb.DuckDBPyConnection, source: Source) -> str:

@@ -20,13 +20,17 @@ read_xlsx({path}, header = true)
 -- All of a file, or of a view of it.
 SELECT * FROM {reader}
 
+-- traced --
+-- The same, each row with where it came from; `first` tells the files apart.
+SELECT *, {first} + row_number() OVER () AS {column} FROM {reader}
+
 -- rows --
 -- How many there are; a table with a directory of its own says so without being read.
 SELECT count(*) FROM {reader}
 
 -- row --
--- Each row as one line of CSV.
-SELECT {values} FROM ({query}
+-- Each row as one line of CSV, and where it came from.
+SELECT {values}, {place} FROM ({query}
 ) records
 
 -- text --

@@ -1,6 +1,7 @@
 """Mappings: one SQL file of named queries, one per kind, that turn any shape into our columns."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from tallymark.connectors.files import duck
+from tallymark.connectors.files import duck, places
+from tallymark.connectors.files.source import Source
 from tallymark.errors import BadQuestion, ImportRefused
 from tallymark.ingest import KINDS, Table
 
@@ -26,9 +28,17 @@ class Mapping:
     origin: str
     queries: dict[str, str]
 
-    def tables(self, engine: DuckDBPyConnection) -> list[Table]:
+    @property
+    def traced(self) -> bool:
+        """Whether a query says where its rows come from."""
+        return any(places.COLUMN in query for query in self.queries.values())
+
+    def tables(self, engine: DuckDBPyConnection, sources: Sequence[Source]) -> list[Table]:
         """The result of each query, as records."""
-        return [duck.table(engine, kind, f"{self.origin}, query {kind}", query) for kind, query in self.queries.items()]
+        return [
+            duck.table(engine, kind, f"{self.origin}, query {kind}", query, sources if places.COLUMN in query else ())
+            for kind, query in self.queries.items()
+        ]
 
 
 def chosen(mapping: Path | None, preset: str | None) -> Mapping | None:

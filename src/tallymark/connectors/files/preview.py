@@ -87,7 +87,7 @@ def look(paths: Sequence[Path], tenant: Tenant) -> Preview:
     with duck.opened(for_duck, tenant.timezone, MEMORY_LIMIT) as engine:
         files = tuple(_looked(path, engine, each) for path, each in zip(paths, sources, strict=True))
     try:
-        with duck.opened(sources, tenant.timezone, MEMORY_LIMIT) as engine:
+        with duck.opened(sources, tenant.timezone, MEMORY_LIMIT, traced=True) as engine:
             fits = [_fit(engine, preset, files) for preset in PRESETS]
     except ImportRefused:
         # What a preset cannot even open may still be read by choosing columns.

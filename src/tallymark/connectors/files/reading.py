@@ -46,9 +46,9 @@ def read(
     if how is None and not choices:
         _check_kinds(sources)
     for_duck = [each for each in sources if how or each.format not in READERS]
-    with duck.opened(for_duck, tenant.timezone, memory_limit) as engine:
+    with duck.opened(for_duck, tenant.timezone, memory_limit, traced=how is not None and how.traced) as engine:
         if how:
-            yield Batch(platform, how.tables(engine))
+            yield Batch(platform, how.tables(engine, for_duck))
         elif choices:
             yield Batch(platform, _chosen(engine, sources, choices))
         else:

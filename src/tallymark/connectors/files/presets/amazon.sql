@@ -5,7 +5,7 @@
 -- Orders of other shops that Amazon only ships (Non-Amazon) are left out. Refunds are not in this report.
 
 -- products --
-SELECT sku AS product_id, sku, arg_max("product-name", "purchase-date") AS name
+SELECT sku AS product_id, sku, arg_max("product-name", "purchase-date") AS name, min(came_from) AS came_from
 FROM export
 WHERE "sales-channel" NOT LIKE 'Non-Amazon%'
 GROUP BY sku
@@ -21,7 +21,8 @@ SELECT "amazon-order-id" AS order_id,
            - abs(coalesce("ship-promotion-discount"::DECIMAL(18, 4), 0))) AS shipping,
        sum(coalesce("item-tax"::DECIMAL(18, 4), 0) + coalesce("shipping-tax"::DECIMAL(18, 4), 0)
            + coalesce("gift-wrap-tax"::DECIMAL(18, 4), 0)) AS tax,
-       CASE WHEN max("order-status") IN ('Cancelled', 'Canceled') THEN max("last-updated-date") END AS cancelled_at
+       CASE WHEN max("order-status") IN ('Cancelled', 'Canceled') THEN max("last-updated-date") END AS cancelled_at,
+       min(came_from) AS came_from
 FROM export
 WHERE "sales-channel" NOT LIKE 'Non-Amazon%'
 GROUP BY "amazon-order-id"
@@ -37,14 +38,15 @@ WITH lines AS (
            quantity::INTEGER AS units,
            ("item-price"::DECIMAL(18, 4) * 10000)::BIGINT AS price,
            abs("item-promotion-discount"::DECIMAL(18, 4)) AS discount,
-           "item-tax" AS tax
+           "item-tax" AS tax,
+           came_from
     FROM (SELECT *, row_number() OVER () AS row FROM export)
     WHERE "sales-channel" NOT LIKE 'Non-Amazon%')
 SELECT order_id, line_id::VARCHAR AS line_id, product_id, units - price % units AS quantity,
-       price // units * 0.0001 AS unit_price, discount, tax
+       price // units * 0.0001 AS unit_price, discount, tax, came_from
 FROM lines
 WHERE units > 0 AND price IS NOT NULL
 UNION ALL
-SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0'
+SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0', came_from
 FROM lines
 WHERE units > 1 AND price IS NOT NULL

@@ -9,20 +9,21 @@
 
 -- products --
 -- Of the several descriptions of a product, the one on most of its lines.
-SELECT StockCode AS product_id, trim(Description) AS name
+SELECT StockCode AS product_id, trim(Description) AS name, min(came_from) AS came_from
 FROM export
 WHERE Quantity::BIGINT > 0 AND UnitPrice::DECIMAL(12, 3) > 0 OR InvoiceNo LIKE 'C%'
 GROUP BY StockCode, trim(Description)
 QUALIFY row_number() OVER (PARTITION BY StockCode ORDER BY count(*) DESC, name) = 1
 
 -- customers --
-SELECT DISTINCT CustomerID AS customer_id
+SELECT CustomerID AS customer_id, min(came_from) AS came_from
 FROM export
 WHERE CustomerID IS NOT NULL
   AND (Quantity::BIGINT > 0 AND UnitPrice::DECIMAL(12, 3) > 0 OR InvoiceNo LIKE 'C%')
+GROUP BY CustomerID
 
 -- orders --
-SELECT InvoiceNo AS order_id, min(InvoiceDate) AS placed_at, any_value(CustomerID) AS customer_id
+SELECT InvoiceNo AS order_id, min(InvoiceDate) AS placed_at, any_value(CustomerID) AS customer_id, min(came_from) AS came_from
 FROM export
 WHERE Quantity::BIGINT > 0 AND UnitPrice::DECIMAL(12, 3) > 0 AND InvoiceNo NOT LIKE 'C%'
 GROUP BY InvoiceNo
@@ -33,7 +34,8 @@ SELECT InvoiceNo AS order_id,
                           Quantity::BIGINT, UnitPrice::DECIMAL(12, 3)) AS line_id,
        StockCode AS product_id,
        Quantity AS quantity,
-       UnitPrice AS unit_price
+       UnitPrice AS unit_price,
+       came_from
 FROM export
 WHERE Quantity::BIGINT > 0 AND UnitPrice::DECIMAL(12, 3) > 0 AND InvoiceNo NOT LIKE 'C%'
 
@@ -45,6 +47,7 @@ SELECT InvoiceNo AS refund_id,
        CustomerID AS customer_id,
        InvoiceDate AS refunded_at,
        -Quantity::BIGINT AS quantity,
-       -Quantity::BIGINT * UnitPrice::DECIMAL(12, 3) AS amount
+       -Quantity::BIGINT * UnitPrice::DECIMAL(12, 3) AS amount,
+       came_from
 FROM export
 WHERE InvoiceNo LIKE 'C%'

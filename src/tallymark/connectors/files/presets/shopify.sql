@@ -8,7 +8,8 @@
 -- products --
 SELECT coalesce("Lineitem sku", "Lineitem name") AS product_id,
        max("Lineitem sku") AS sku,
-       arg_max("Lineitem name", "Created at") AS name
+       arg_max("Lineitem name", "Created at") AS name,
+       min(came_from) AS came_from
 FROM export
 WHERE "Lineitem name" IS NOT NULL
 GROUP BY 1
@@ -16,7 +17,8 @@ GROUP BY 1
 -- customers --
 SELECT lower("Email") AS customer_id,
        arg_max("Billing Name", "Created at") AS name,
-       lower("Email") AS email
+       lower("Email") AS email,
+       min(came_from) AS came_from
 FROM export
 WHERE "Email" IS NOT NULL
 GROUP BY lower("Email")
@@ -34,7 +36,8 @@ SELECT "Name" AS order_id,
            - max("Subtotal"::DECIMAL(18, 4)) AS discount,
        max("Shipping") AS shipping,
        max("Taxes") AS tax,
-       max("Cancelled at") AS cancelled_at
+       max("Cancelled at") AS cancelled_at,
+       min(came_from) AS came_from
 FROM export
 GROUP BY "Name"
 
@@ -44,7 +47,8 @@ SELECT "Name" AS order_id,
        coalesce("Lineitem sku", "Lineitem name") AS product_id,
        "Lineitem quantity" AS quantity,
        "Lineitem price" AS unit_price,
-       "Lineitem discount" AS discount
+       "Lineitem discount" AS discount,
+       came_from
 FROM (SELECT *, row_number() OVER () AS row FROM export)
 WHERE "Lineitem name" IS NOT NULL
 
@@ -53,7 +57,8 @@ SELECT "Name" AS refund_id,
        "Name" AS order_id,
        max(lower("Email")) AS customer_id,
        max("Created at") AS refunded_at,
-       max("Refunded Amount"::DECIMAL(18, 4)) AS amount
+       max("Refunded Amount"::DECIMAL(18, 4)) AS amount,
+       min(came_from) AS came_from
 FROM export
 GROUP BY "Name"
 HAVING max("Refunded Amount"::DECIMAL(18, 4)) > 0

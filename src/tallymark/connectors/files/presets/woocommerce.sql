@@ -5,7 +5,8 @@
 -- when: it counts on the day of the order.
 
 -- products --
-SELECT item_product_id AS product_id, arg_max(item_sku, date) AS sku, arg_max(item_name, date) AS name
+SELECT item_product_id AS product_id, arg_max(item_sku, date) AS sku, arg_max(item_name, date) AS name,
+       min(came_from) AS came_from
 FROM export
 WHERE item_product_id IS NOT NULL
 GROUP BY item_product_id
@@ -13,7 +14,8 @@ GROUP BY item_product_id
 -- customers --
 SELECT coalesce(nullif(customer_id, '0'), lower(billing_email)) AS customer_id,
        arg_max(concat_ws(' ', billing_first_name, billing_last_name), date) AS name,
-       arg_max(lower(billing_email), date) AS email
+       arg_max(lower(billing_email), date) AS email,
+       min(came_from) AS came_from
 FROM export
 WHERE coalesce(nullif(customer_id, '0'), billing_email) IS NOT NULL
 GROUP BY 1
@@ -28,7 +30,8 @@ SELECT order_id,
        max(order_currency) AS currency,
        max(order_total) AS total_amount,
        max(shipping_total::DECIMAL(18, 4) + coalesce(fee_total::DECIMAL(18, 4), 0)) AS shipping,
-       max(tax_total) AS tax
+       max(tax_total) AS tax,
+       min(came_from) AS came_from
 FROM export
 GROUP BY order_id
 
@@ -42,14 +45,16 @@ WITH lines AS (
            item_quantity::INTEGER AS units,
            (item_subtotal::DECIMAL(18, 4) * 10000)::BIGINT AS price,
            item_subtotal::DECIMAL(18, 4) - item_total::DECIMAL(18, 4) AS discount,
-           item_total_tax AS tax
+           item_total_tax AS tax,
+           came_from
     FROM export
     WHERE item_id IS NOT NULL)
-SELECT order_id, line_id, product_id, units - price % units AS quantity, price // units * 0.0001 AS unit_price, discount, tax
+SELECT order_id, line_id, product_id, units - price % units AS quantity, price // units * 0.0001 AS unit_price, discount, tax,
+       came_from
 FROM lines
 WHERE units <> 0
 UNION ALL
-SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0'
+SELECT order_id, line_id || '+', product_id, price % units, (price // units + 1) * 0.0001, 0, '0', came_from
 FROM lines
 WHERE abs(units) > 1
 
@@ -61,6 +66,7 @@ SELECT order_id AS refund_id,
        coalesce(nullif(customer_id, '0'), lower(billing_email)) AS customer_id,
        date AS refunded_at,
        abs(item_refunded_qty::INTEGER) AS quantity,
-       abs(item_refunded::DECIMAL(18, 4)) AS amount
+       abs(item_refunded::DECIMAL(18, 4)) AS amount,
+       came_from
 FROM export
 WHERE item_refunded::DECIMAL(18, 4) <> 0
