@@ -1345,6 +1345,8 @@ CREATE TABLE tallymark.order_fact (
     sales_rep_id text COLLATE pg_catalog."C",
     orders integer NOT NULL,
     foreign_orders integer NOT NULL,
+    costed_lines integer NOT NULL,
+    uncosted_lines integer NOT NULL,
     units bigint NOT NULL,
     gross numeric NOT NULL,
     discounts numeric NOT NULL,

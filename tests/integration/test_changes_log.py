@@ -305,3 +305,21 @@ def test_an_order_placed_while_its_customer_changes_segment_follows(
     assert_exact(database, tenant, current=False)
     with database.connect(tenant.tenant_id) as conn:
         assert conn.execute("SELECT segment FROM order_fact").fetchall() == [("vip",)]
+
+
+def test_an_order_that_goes_to_another_customer_goes_to_their_segment(database: Database, tenant: Tenant) -> None:
+    """Nobody's segment changes, so what was last counted of the order may not stand for the new customer's."""
+    with database.connect(tenant.tenant_id) as conn:
+        conn.execute(
+            "INSERT INTO customers (tenant_id, platform, customer_id, segment) VALUES"
+            " (current_tenant(), 'shopify', 'c1', 'retail'), (current_tenant(), 'shopify', 'other', 'vip')"
+        )
+        place(conn, [1])
+        conn.execute("UPDATE orders SET customer_id = 'c1'")
+    assert_exact(database, tenant, current=False)
+    for customer, segment in (("'other'", "vip"), ("NULL", ""), ("'c1'", "retail"), ("'nobody'", "")):
+        with database.connect(tenant.tenant_id) as conn:
+            conn.execute(f"UPDATE orders SET customer_id = {customer}")  # type: ignore[arg-type]
+        assert_exact(database, tenant, current=False)
+        with database.connect(tenant.tenant_id) as conn:
+            assert conn.execute("SELECT segment FROM order_fact").fetchall() == [(segment,)]

@@ -26,6 +26,13 @@ from tallymark.rollups.stock import STOCK, note_stock
 
 KEYS_A_STEP = 20_000
 
+ONE_PLAN = (
+    "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true),"
+    " set_config('enable_memoize', 'off', true)"
+)
+"""One plan, made once, whatever the number of keys: with 80 partitions planning costs more than the work. No two orders
+have the same lines, so remembering what came of them is work for nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Advance:
@@ -65,8 +72,7 @@ def advance(
     Call it in REPEATABLE READ, holding the tenant's lock: the keys, the base rows and the rollups must be of one
     snapshot. Raises NotBuilt before the first build. Applying a key twice does no harm.
     """
-    # One plan, made once, whatever the number of keys: with 80 partitions planning costs more than the work.
-    conn.execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)")
+    conn.execute(ONE_PLAN)
     seen_now, _ = snapshot(conn)
     state = progress(conn, tenant.tenant_id)
     if state is None or state.building is not None:

@@ -37,11 +37,16 @@ FEW_PRODUCTS = 500
 """So many can be looked up day by day in the time that reading all days takes."""
 
 ORDER_KEY = ("placed_at", "platform", "order_id")
-ORDER_COLUMNS = (
-    *ORDER_KEY, "day", "hour", "customer_id", "segment", "sales_rep_id", "orders", "foreign_orders", "units", "gross",
-    "discounts", "shipping", "tax", "total", "cost", "costed_net",
-    "line_product", "line_quantity", "line_gross", "line_discount", "line_cost",
+ORDER_TRAITS = ("day", "hour", "customer_id", "segment", "sales_rep_id")
+ORDER_MEASURES = (
+    "orders", "foreign_orders", "costed_lines", "uncosted_lines", "units", "gross", "discounts", "shipping", "tax",
+    "total", "cost", "costed_net",
 )  # fmt: skip
+LINES = {
+    "line_product": "product_id", "line_quantity": "quantity", "line_gross": "gross", "line_discount": "discount",
+    "line_cost": "cost",
+}  # fmt: skip
+ORDER_COLUMNS = (*ORDER_KEY, *ORDER_TRAITS, *ORDER_MEASURES, *LINES)
 CHANGED_CUSTOMERS = (
     "customer_change", "customer_moved", "customer_delta", "customer_same",
     "customer_before", "customer_after", "customer_left",
@@ -251,6 +256,19 @@ def _with(text: str, contribution: sql.Composable = NOTHING) -> sql.Composed:
     return sql.SQL(text).format(
         order_contribution=contribution,
         order_columns=sql.SQL(", ".join(ORDER_COLUMNS)),
+        new=_each("n.{0}", ORDER_COLUMNS),
+        old=_each("o.{0}", ORDER_COLUMNS),
+        new_columns=_each("new_{0}", ORDER_COLUMNS),
+        new_and_old=_each("n.{0} AS new_{0}, o.{0} AS old_{0}", ORDER_COLUMNS),
+        lines=_list(f"unnest({array}) AS {name}" for array, name in LINES.items()),
+        new_and_old_lines=_each("unnest(new_{0}) AS new_{0}, unnest(old_{0}) AS old_{0}", tuple(LINES)),
+        new_lines=_each("new_{0}", tuple(LINES)),
+        old_lines=_each("old_{0}", tuple(LINES)),
+        added_lines=_list(f"new_{array} AS {name}" for array, name in LINES.items()),
+        order_added=_each("new_{0} AS {0}", (*ORDER_TRAITS, *ORDER_MEASURES, *ORDER_KEY)),
+        order_taken_back=sql.SQL("{}, {}, {}").format(
+            _each("old_{0}", ORDER_TRAITS), _each("-old_{0}", ORDER_MEASURES), _each("old_{0}", ORDER_KEY)
+        ),
         order_replaced=_replaced(ORDER_COLUMNS, ORDER_KEY),
         refund_contribution=contribution,
         refund_columns=sql.SQL(", ".join(REFUND_COLUMNS)),
@@ -259,7 +277,11 @@ def _with(text: str, contribution: sql.Composable = NOTHING) -> sql.Composed:
 
 
 def _each(shape: str, names: tuple[str, ...]) -> sql.Composable:
-    return sql.SQL(", ".join(shape.format(name) for name in names))
+    return _list(shape.format(name) for name in names)
+
+
+def _list(names: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ".join(names))
 
 
 def _replaced(columns: tuple[str, ...], key: tuple[str, ...]) -> sql.Composable:

@@ -1,7 +1,8 @@
 -- How contributions get into facts and rollups: read the new, subtract the old, write the difference.
 
 -- changed_orders --
--- The orders of the claimed keys as they are now and as they were last counted; equal ones drop out.
+-- The orders of the claimed keys as they are now beside what was last counted of them; equal ones drop out, and of the others the
+-- lines that stayed as they were.
 -- Of a customer whose segment is another now, those that were counted in the one before.
 claimed_customer AS MATERIALIZED (
     SELECT k.platform, k.customer_id, coalesce(c.segment, '') AS segment
@@ -17,32 +18,44 @@ claimed_order AS MATERIALIZED (
     CROSS JOIN LATERAL (
         SELECT f.placed_at, f.platform, f.order_id FROM order_fact f
         WHERE f.tenant_id = %(tenant)s AND f.platform = k.platform AND f.customer_id = k.customer_id AND f.segment <> k.segment OFFSET 0) f),
-order_new AS MATERIALIZED ({order_contribution}),
 order_old AS MATERIALIZED (
-    SELECT f.* FROM claimed_order k
-    CROSS JOIN LATERAL (
+    SELECT k.placed_at AS claimed_at, k.platform AS claimed_platform, k.order_id AS claimed_id, f.* FROM claimed_order k
+    LEFT JOIN LATERAL (
         SELECT {order_columns} FROM order_fact f
-        WHERE f.tenant_id = %(tenant)s AND f.placed_at = k.placed_at AND f.platform = k.platform AND f.order_id = k.order_id OFFSET 0) f),
-order_added AS MATERIALIZED (SELECT * FROM order_new EXCEPT SELECT * FROM order_old),
-order_dropped AS MATERIALIZED (SELECT * FROM order_old EXCEPT SELECT * FROM order_new),
-order_delta AS MATERIALIZED (SELECT 1 AS sgn, a.* FROM order_added a UNION ALL SELECT -1, d.* FROM order_dropped d),
+        WHERE f.tenant_id = %(tenant)s AND f.placed_at = k.placed_at AND f.platform = k.platform AND f.order_id = k.order_id OFFSET 0) f ON true),
+order_new AS MATERIALIZED ({order_contribution}),
+order_pair AS MATERIALIZED (
+    SELECT {new_and_old} FROM order_old o
+    FULL JOIN order_new n ON n.placed_at = o.claimed_at AND n.platform = o.claimed_platform AND n.order_id = o.claimed_id
+    WHERE ({new}) IS DISTINCT FROM ({old})),
+order_delta AS MATERIALIZED (
+    SELECT 1 AS sgn, {order_added} FROM order_pair WHERE new_order_id IS NOT NULL
+    UNION ALL SELECT -1, {order_taken_back} FROM order_pair WHERE old_order_id IS NOT NULL),
+line_pair AS MATERIALIZED (
+    SELECT * FROM (SELECT new_day, old_day, coalesce(new_platform, old_platform) AS platform, {new_and_old_lines} FROM order_pair) l
+    WHERE (new_day, {new_lines}) IS DISTINCT FROM (old_day, {old_lines})),
+line_delta AS (
+    SELECT 1 AS sgn, new_day AS day, platform, {added_lines} FROM line_pair WHERE new_line_product IS NOT NULL
+    UNION ALL SELECT -1, old_day, platform, {old_lines} FROM line_pair WHERE old_line_product IS NOT NULL),
 order_fact_gone AS (
     DELETE FROM order_fact f
-    USING (SELECT placed_at, platform, order_id FROM order_dropped EXCEPT SELECT placed_at, platform, order_id FROM order_added) g
-    WHERE f.tenant_id = %(tenant)s AND f.placed_at = g.placed_at AND f.platform = g.platform AND f.order_id = g.order_id),
+    USING (SELECT old_placed_at, old_platform, old_order_id FROM order_pair WHERE new_order_id IS NULL) g
+    WHERE f.tenant_id = %(tenant)s AND f.placed_at = g.old_placed_at AND f.platform = g.old_platform AND f.order_id = g.old_order_id),
 order_fact_put AS (
-    INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, a.* FROM order_added a
+    INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, {new_columns} FROM order_pair WHERE new_order_id IS NOT NULL
     ON CONFLICT (tenant_id, placed_at, platform, order_id) DO UPDATE SET {order_replaced})
 
 -- orders_of_a_build --
 -- The orders of a stretch of time that has no facts yet.
 order_added AS MATERIALIZED ({order_contribution}),
 order_delta AS (SELECT 1 AS sgn, a.* FROM order_added a),
+line_delta AS (SELECT sgn, day, platform, {lines} FROM order_delta),
 order_fact_put AS (INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, a.* FROM order_added a)
 
 -- no_orders --
 -- For a step that is about refunds alone.
-order_delta AS (SELECT 1 AS sgn, {order_columns} FROM order_fact WHERE false)
+order_delta AS (SELECT 1 AS sgn, {order_columns} FROM order_fact WHERE false),
+line_delta AS (SELECT sgn, day, platform, {lines} FROM order_delta)
 
 -- changed_refunds --
 -- The refunds of the claimed keys, and those of the claimed orders: an order that moves or is cancelled takes them along.

@@ -3,6 +3,8 @@
 
 -- line_sums --
 -- What the lines of one order add up to; reads them from `i`, in line_id order.
+count(*) FILTER (WHERE i.quantity <> 0 AND i.unit_cost IS NOT NULL)::integer AS costed_lines,
+count(*) FILTER (WHERE i.quantity <> 0 AND i.unit_cost IS NULL)::integer AS uncosted_lines,
 coalesce(sum(i.quantity), 0)::bigint AS units,
 coalesce(sum(i.quantity * i.unit_price), 0) AS gross,
 coalesce(sum(i.discount), 0) AS line_discounts,
@@ -29,27 +31,31 @@ o.placed_at, o.platform, o.order_id, o.customer_id, o.sales_rep_id, {rate},
 o.total_amount, o.discount, o.shipping, o.tax
 
 -- orders_of_keys --
--- The orders whose keys are in `claimed_order`, each read by its own key: never a scan, whatever the history.
-SELECT o.*, l.*, c.segment
-FROM claimed_order k
+-- The orders whose keys are in `order_old`, each read by its own key: never a scan, whatever the history. A customer is looked up
+-- where the order was not counted for that same one: whoever stands in another segment is claimed, and then all are looked up.
+SELECT o.*, l.*,
+    CASE WHEN k.customer_id = o.customer_id AND %(customer_id)s::text[] = '{{}}' THEN k.segment ELSE c.segment END AS segment
+FROM order_old k
 CROSS JOIN LATERAL (
     SELECT {counted_order} FROM orders o
-    WHERE o.tenant_id = %(tenant)s AND o.placed_at = k.placed_at AND o.platform = k.platform AND o.order_id = k.order_id
+    WHERE o.tenant_id = %(tenant)s AND o.placed_at = k.claimed_at AND o.platform = k.claimed_platform AND o.order_id = k.claimed_id
       AND o.status <> 'cancelled' AND NOT o.test
     OFFSET 0) o
 CROSS JOIN LATERAL (
     SELECT {line_sums} FROM (
         SELECT * FROM order_items i
-        WHERE o.rate IS NOT NULL AND i.tenant_id = %(tenant)s AND i.placed_at = k.placed_at AND i.platform = k.platform AND i.order_id = k.order_id
+        WHERE o.rate IS NOT NULL AND i.tenant_id = %(tenant)s
+          AND i.placed_at = k.claimed_at AND i.platform = k.claimed_platform AND i.order_id = k.claimed_id
         ORDER BY i.line_id) i) l
 LEFT JOIN LATERAL (
     SELECT c.segment FROM customers c
-    WHERE c.tenant_id = %(tenant)s AND c.platform = o.platform AND c.customer_id = o.customer_id OFFSET 0) c ON true
+    WHERE (k.customer_id IS DISTINCT FROM o.customer_id OR %(customer_id)s::text[] <> '{{}}')
+      AND c.tenant_id = %(tenant)s AND c.platform = o.platform AND c.customer_id = o.customer_id OFFSET 0) c ON true
 
 -- orders_of_months --
 -- All orders placed in [first, last), read set by set.
-SELECT o.*, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net, l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost,
-    c.segment
+SELECT o.*, l.costed_lines, l.uncosted_lines, l.units, l.gross, l.line_discounts, l.line_tax, l.cost, l.costed_net,
+    l.line_product, l.line_quantity, l.line_gross, l.line_discount, l.line_cost, c.segment
 FROM (
     SELECT {counted_order} FROM orders o
     WHERE o.tenant_id = %(tenant)s AND o.placed_at >= %(first)s AND o.placed_at < %(last)s
@@ -74,7 +80,7 @@ SELECT c.placed_at, c.platform, c.order_id,
     extract(hour FROM c.placed_at AT TIME ZONE %(timezone)s)::smallint AS hour,
     c.customer_id, coalesce(c.segment, '') AS segment, c.sales_rep_id,
     c.counted::integer AS orders, (NOT c.counted)::integer AS foreign_orders,
-    c.units, c.gross * c.rate AS gross,
+    c.costed_lines, c.uncosted_lines, c.units, c.gross * c.rate AS gross,
     (c.line_discounts + c.discount) * c.rate AS discounts,
     c.shipping * c.rate AS shipping,
     c.taxes * c.rate AS tax,
@@ -94,6 +100,7 @@ FROM (
         o.total_amount, o.discount, o.shipping,
         coalesce(o.tax, o.line_tax, 0) AS taxes,
         coalesce(o.cost, 0) AS cost, coalesce(o.costed_net, 0) AS costed_net,
+        coalesce(o.costed_lines, 0) AS costed_lines, coalesce(o.uncosted_lines, 0) AS uncosted_lines,
         coalesce(o.units, 0) AS units, coalesce(o.gross, 0) AS gross, coalesce(o.line_discounts, 0) AS line_discounts,
         coalesce(o.line_product, ARRAY[]::text[]) AS line_product,
         coalesce(o.line_quantity, ARRAY[]::bigint[]) AS line_quantity,

@@ -1,16 +1,12 @@
 -- What each rollup sums, as signed contributions: +1 for what an order or refund contributes now, -1 for what it did
--- before. Reads `order_delta` and `refund_delta`, whose columns are those of order_fact and refund_fact.
+-- before. Reads `order_delta` and `refund_delta`, whose columns are those of order_fact and refund_fact, and `line_delta`, the lines
+-- of these orders. The measures of an order have their sign already.
 
 -- sales_day --
 -- Sales by local day and platform, refunds by both clocks.
-SELECT day, platform, sgn * orders AS orders, sgn * foreign_orders AS foreign_orders, sgn * units AS units, sgn * gross AS gross,
-    sgn * discounts AS discounts, sgn * shipping AS shipping, sgn * tax AS tax, sgn * total AS total,
-    sgn * cost AS cost, sgn * costed_net AS costed_net, sgn * l.costed AS costed_lines, sgn * l.uncosted AS uncosted_lines,
+SELECT day, platform, orders, foreign_orders, units, gross, discounts, shipping, tax, total, cost, costed_net, costed_lines, uncosted_lines,
     0 AS refunds, 0 AS returned_units, 0 AS returns, 0 AS order_refunds, 0 AS order_returned_units, 0 AS order_returns
-FROM order_delta d
-CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE cost IS NOT NULL) AS costed, count(*) FILTER (WHERE cost IS NULL) AS uncosted
-    FROM unnest(d.line_quantity, d.line_cost) AS u (quantity, cost) WHERE quantity <> 0) l
+FROM order_delta
 UNION ALL
 SELECT day, platform, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, sgn, sgn * quantity, sgn * amount, 0, 0, 0
 FROM refund_delta
@@ -20,8 +16,7 @@ FROM refund_delta
 
 -- sales_hour --
 -- The same by local hour, for hourly trends and traffic patterns.
-SELECT day, hour, platform, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
-    sgn * shipping AS shipping, sgn * tax AS tax, sgn * total AS total, 0 AS returns, 0 AS order_returns
+SELECT day, hour, platform, orders, units, gross, discounts, shipping, tax, total, 0 AS returns, 0 AS order_returns
 FROM order_delta
 UNION ALL
 SELECT day, hour, platform, 0, 0, 0, 0, 0, 0, 0, sgn * amount, 0
@@ -32,12 +27,11 @@ FROM refund_delta
 
 -- product_day --
 -- Products by local day; '' is what belongs to no product.
-SELECT d.day, d.platform, l.product_id, d.sgn AS lines,
-    CASE WHEN l.quantity < 0 OR l.gross < l.discount OR l.cost < 0 THEN d.sgn ELSE 0 END AS negatives, d.sgn * l.quantity AS units, d.sgn * l.gross AS gross, d.sgn * l.discount AS discounts,
-    d.sgn * coalesce(l.cost, 0) AS cost, CASE WHEN l.cost IS NULL THEN 0 ELSE d.sgn * (l.gross - l.discount) END AS costed_net,
+SELECT day, platform, product_id, sgn AS lines, CASE WHEN quantity < 0 OR gross < discount OR cost < 0 THEN sgn ELSE 0 END AS negatives,
+    sgn * quantity AS units, sgn * gross AS gross, sgn * discount AS discounts,
+    sgn * coalesce(cost, 0) AS cost, CASE WHEN cost IS NULL THEN 0 ELSE sgn * (gross - discount) END AS costed_net,
     0 AS returned_units, 0 AS returns, 0 AS order_returned_units, 0 AS order_returns
-FROM order_delta d,
-    unnest(d.line_product, d.line_quantity, d.line_gross, d.line_discount, d.line_cost) AS l (product_id, quantity, gross, discount, cost)
+FROM line_delta
 UNION ALL
 SELECT day, platform, product_id, 0, CASE WHEN amount < 0 THEN sgn ELSE 0 END, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount, 0, 0
 FROM refund_delta
@@ -74,8 +68,7 @@ WHERE product_id <> ''
 
 -- rep_day --
 -- Sales representatives by local day.
-SELECT day, platform, sales_rep_id, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
-    sgn * total AS total, sgn * cost AS cost, sgn * costed_net AS costed_net, 0 AS returns, 0 AS order_returns
+SELECT day, platform, sales_rep_id, orders, units, gross, discounts, total, cost, costed_net, 0 AS returns, 0 AS order_returns
 FROM order_delta WHERE sales_rep_id IS NOT NULL
 UNION ALL
 SELECT day, platform, sales_rep_id, 0, 0, 0, 0, 0, 0, 0, sgn * amount, 0
@@ -86,8 +79,7 @@ FROM refund_delta WHERE sales_rep_id IS NOT NULL
 
 -- segment_day --
 -- The stored segments of customers by local day; '' is what belongs to none.
-SELECT day, platform, segment, sgn * orders AS orders, sgn * units AS units, sgn * gross AS gross, sgn * discounts AS discounts,
-    sgn * cost AS cost, sgn * costed_net AS costed_net, 0 AS returns, 0 AS order_returns
+SELECT day, platform, segment, orders, units, gross, discounts, cost, costed_net, 0 AS returns, 0 AS order_returns
 FROM order_delta
 UNION ALL
 SELECT day, platform, segment, 0, 0, 0, 0, 0, 0, sgn * amount, 0
@@ -103,7 +95,7 @@ FROM refund_delta WHERE customer_id IS NOT NULL
 
 -- customer_change --
 -- What changed on each day a customer bought: the input of the customer rollups.
-SELECT platform, customer_id, day, sgn * orders AS orders, sgn * gross AS gross, sgn * discounts AS discounts, sgn * total AS total
+SELECT platform, customer_id, day, orders, gross, discounts, total
 FROM order_delta WHERE customer_id IS NOT NULL
 
 -- return_gap --

@@ -43,6 +43,7 @@ def _made_by() -> dict[str, str]:
     """The SELECT behind each derived table and each name that such a SELECT reads."""
     steps: dict[str, str | Composable] = {
         **dict(zip(DELTAS, (order_contribution("orders_of_months"), refund_contribution("all_refunds")), strict=True)),
+        "line_delta": "SELECT * FROM order_delta",
         "product_category": "SELECT * FROM products",
         "category_delta": category_delta("delta_of_a_build"),
         **{name: CUSTOMERS[name] for name in CHANGED_CUSTOMERS},

@@ -17,6 +17,8 @@ class Rollup:
     name: str
     keys: tuple[str, ...]
     measures: tuple[str, ...]
+    now: tuple[str, ...] = ()
+    """The measures that another rollup reads as they are once the contributions are in."""
 
     @property
     def dated(self) -> bool:
@@ -29,7 +31,7 @@ class Rollup:
         return sql.SQL(DEFINITIONS[self.name])
 
     def fold(self) -> sql.Composed:
-        """CTEs that add the contributions to the table; `<name>_put` returns its rows as they are, some `emptied`."""
+        """CTEs that add the contributions to the table; `<name>_put` returns the keys, and which are `emptied`."""
         return sql.SQL(
             """{sum},
             {put} AS (
@@ -40,7 +42,7 @@ class Rollup:
         ).format(
             **self._parts(),
             added=_each(self.measures, "{0} = t.{0} + EXCLUDED.{0}"),
-            now=_each(self.keys + self.measures, "t.{0}"),
+            now=_each(self.keys + self.now, "t.{0}"),
             emptied=_each(self.measures, "t.{0} = 0", " AND "),
         )
 
@@ -117,7 +119,7 @@ BY_ORDER = (
         ("orders", "units", "gross", "discounts", "shipping", "tax", "total", "returns", "order_returns"),
     ),
     Rollup("product_day", ("day", "platform", "product_id"), PRODUCT),
-    Rollup("product_month", ("month", "platform", "product_id"), PRODUCT),
+    Rollup("product_month", ("month", "platform", "product_id"), PRODUCT, now=("lines",)),
     Rollup("product_total", ("platform", "product_id"), PRODUCT),
     Rollup("assortment_month", ("month", "platform"), ("products",)),
     Rollup(

@@ -8,6 +8,7 @@ is later than their own arrival takes its outcome.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
@@ -68,7 +69,7 @@ def refresh(
     to end, they are left to that one. Raises RefreshFailed; then nothing was published.
     """
     run_id = run_id or uuid4()
-    with database.session(tenant.tenant_id) as session:
+    with database.session(tenant.tenant_id) as session, ThreadPoolExecutor(1, "progress") as notes:
         arrived = _clock(session.connection)
         session.connection.execute(SQL.lock, {"class": LOCK_CLASS, "tenant": tenant.tenant_id})
         with session.transaction() as conn:
@@ -79,7 +80,7 @@ def refresh(
             runs.start(conn, tenant, run_id, platform, triggered_by, _clock(conn))
 
         def watch(progress: Progress) -> None:
-            runs.note_progress(database, tenant, progress)
+            notes.submit(runs.note_progress, database, tenant, progress)  # The work does not wait for its telling.
             if on_progress is not None:
                 on_progress(progress)
 
@@ -100,17 +101,20 @@ def refresh(
 
 
 def _run(run: Run, platform: str, began: float) -> Published:
-    with run.step(0):
-        _build_if_needed(run)
+    asked = "it was asked for" if run.rebuild else None
     while True:
         with run.session.transaction("repeatable read") as conn:
-            state = publication_of(conn, run.tenant.tenant_id)
-            missing = archive.needed(conn, run.tenant, state.seen if state else None)
-            if not missing:
+            reason = rollups.needs_build(conn, run.tenant) or asked
+            missing = [] if reason else _missing(run, conn)
+            if not reason and not missing:
                 with run.step(0):
                     settled = _count_changes(run, conn)
                 if settled:
                     return _publish(run, conn, platform, began)
+        if reason:
+            with run.step(0):
+                _build(run, reason)
+            asked = None
         _bring_back(run, missing)
 
 
@@ -125,11 +129,13 @@ def _end(run: Run) -> None:
         run.session.connection.execute(SQL.unlock, whose | {"class": LOCK_CLASS})
 
 
-def _build_if_needed(run: Run) -> None:
-    with run.session.transaction("repeatable read") as conn:
-        reason = rollups.needs_build(conn, run.tenant) or ("it was asked for" if run.rebuild else None)
-    if reason is None:
-        return
+def _missing(run: Run, conn: Connection[Any]) -> Sequence[archive.Archive]:
+    """What is archived of orders that changed: it is to be counted with them."""
+    state = publication_of(conn, run.tenant.tenant_id)
+    return archive.needed(conn, run.tenant, state.seen if state else None)
+
+
+def _build(run: Run, reason: str) -> None:
     run.everything = True
     with run.session.transaction() as conn:
         months = archive.archives(conn, run.tenant)

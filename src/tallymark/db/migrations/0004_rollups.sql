@@ -16,6 +16,8 @@ CREATE TABLE order_fact (
     sales_rep_id   text COLLATE "C",
     orders         integer NOT NULL,
     foreign_orders integer NOT NULL,
+    costed_lines   integer NOT NULL,                 -- how many lines have a known cost
+    uncosted_lines integer NOT NULL,                 -- and how many not, a line of nothing but a discount aside
     units          bigint NOT NULL,
     gross          numeric NOT NULL,
     discounts      numeric NOT NULL,
