@@ -1,5 +1,6 @@
 """The composition root: settings, then the database, the catalogue, the refreshes, and the server around them."""
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -138,7 +139,11 @@ class _Server(MPServer):
 
 def _load(settings: Settings, stopping: Event, board: Path, *_: Any) -> FastAPI:
     threading.Thread(target=_end_with_server, daemon=True).start()
-    return create_app(settings, stopping.is_set, board)
+    made = create_app(settings, stopping.is_set, board)
+    # What is there now stays for good: every full collection would look through all of it while requests wait.
+    gc.collect()
+    gc.freeze()
+    return made
 
 
 def _end_with_server() -> None:

@@ -76,19 +76,20 @@ BODIES: Mapping[tuple[str, str], Any] = {
     },
 }
 DAILY = tuple(name for name, metric in CATALOG.items() if metric.ready == "daily")
-"""Their version is that of the day's first run, not that of the last."""
+"""Their version is that of the day's first run that was not overtaken while it prepared, not that of the last."""
 OF_HARBOUR = {"run_id", "job_run", "number", "file"}
 """What stands in an address and is of one shop: there is no such thing in another."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One way to call a route. `refusing`: the roles that the metric asked for does not let in."""
+    """One way to call a route. `metric`: the one its address names. `refusing`: the roles that it does not let in."""
 
     route: APIRoute
     method: str
     address: str
     body: Any
+    metric: str | None = None
     refusing: frozenset[str] = frozenset()
 
     @property
@@ -162,7 +163,7 @@ class World:
                 body = BODIES.get((method, route.path))
                 if body and "{file}" in body.get("files", ()):
                     body = body | {"files": [self.file]}
-                yield Call(route, method, route.path_format.format(**given) + query, body, refusing)
+                yield Call(route, method, route.path_format.format(**given) + query, body, metric, refusing)
 
 
 def filled(shop: Shop) -> World:

@@ -19,7 +19,7 @@ def allowed(quotas: Quotas, at: float, attempts: int = 1, caller: str = "10.0.0.
 def test_a_minute_holds_so_many_and_says_when_the_next_may_come() -> None:
     quotas = Quotas(100, 10)
     first = quotas.take("address", "10.0.0.1", NOON)
-    assert (first.quota, first.remaining, first.reset) == (100, 99, 60)
+    assert (first.limit.quota, first.remaining, first.reset) == (100, 99, 60)
     assert allowed(quotas, NOON + 20, 200) == 99
     refused = quotas.take("address", "10.0.0.1", NOON + 20)
     assert (refused.remaining, refused.reset) == (-1, 41)

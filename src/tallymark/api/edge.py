@@ -8,8 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tallymark.api import problems, request_ids
 from tallymark.api.cached import Headers, Reply
 from tallymark.api.lane import Lane, asked_by, read_as
-from tallymark.api.people import caller_of
-from tallymark.api.proxies import Proxies
+from tallymark.api.proxies import FORWARDED, Proxies
 from tallymark.api.quotas import Quotas, told
 from tallymark.api.receipt import LARGEST_BODY, Body, BodyTooLarge, BodyTooSlow, Receipt, declared
 from tallymark.api.routed import route_of, tenant_of
@@ -71,8 +70,10 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = perf_counter()
-        scope = self.proxies.seen_through(scope)
         headers = _headers(scope)
+        if not FORWARDED.isdisjoint(headers or FORWARDED):
+            scope = self.proxies.seen_through(scope)
+            headers = _headers(scope)
         number = request_ids.request_id(headers.get(request_ids.HEADER))
         body, known, failure = None, None, None
         try:
@@ -110,10 +111,11 @@ class Edge:
         found = None if b"x-version" in headers else self.lane.find(scope, headers, asked)
         if found is None:
             return None
-        who, cached, tally = found
-        self.quotas.count_credential(scope, caller_of(who))
-        accepted, known = headers.get(b"accept-encoding", b""), headers.get(b"if-none-match", b"")
-        return cached.reply(accepted.decode("latin-1"), known.decode("latin-1")), tally
+        caller, cached, tally = found
+        self.quotas.count_credential(scope, caller)
+        known = headers.get(b"if-none-match")
+        accepted = headers.get(b"accept-encoding", b"").decode("latin-1")
+        return cached.reply(accepted, known.decode("latin-1") if known else ""), tally
 
     async def _known_query(
         self, scope: Scope, headers: Mapping[bytes, bytes], body: Body

@@ -10,12 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from starlette.types import Scope
 
 from tallymark.api.auth import Membership
 from tallymark.api.cached import Cached
-from tallymark.api.people import People, Who, membership_of, token_of
+from tallymark.api.people import People, Who, caller_of, membership_of, token_of
 from tallymark.api.routed import route_of
 from tallymark.monitoring import Tally, Traffic
 
@@ -25,8 +26,25 @@ REMEMBERED = 10_000
 SHORT = 1024
 """Bytes of a body up to which it is remembered itself: a longer one by its hash."""
 
+LONGEST = 4096
+"""Bytes of what signs a request up to which it is remembered to the letter."""
+
 Peek = Callable[[datetime], Cached | None]
 Key = tuple[object, ...]
+
+
+class Line(NamedTuple):
+    """What the lane made of a request to the letter: it holds while `who` is whom `token` stands for.
+
+    They are as they were at one look; another look, whatever it finds, gives another.
+    """
+
+    token: str
+    who: Who
+    caller: str
+    quarter: int
+    peek: Peek
+    tally: Tally
 
 
 class Lane:
@@ -36,6 +54,7 @@ class Lane:
         self._people = people
         self._traffic = traffic
         self._known: OrderedDict[Key, tuple[Peek, Tally]] = OrderedDict()
+        self._lines: OrderedDict[Key, Line] = OrderedDict()
 
     def learn(self, scope: Scope, membership: Membership, peek: Peek, asked: Hashable = None) -> None:
         """This request, of somebody with this role in this shop, was answered; `peek` would do so from memory.
@@ -51,21 +70,36 @@ class Lane:
 
     def find(
         self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable = None
-    ) -> tuple[Who, Cached, Tally] | None:
-        """Who asks, the answer, and where it counts; None where any of it is not at hand."""
-        token = token_of(headers)
-        person = self._people.peek(token) if token else None
-        if person is None:
+    ) -> tuple[str, Cached, Tally] | None:
+        """Whose requests it is counted with, the answer, and where it counts; None where any of it is not at hand."""
+        signed = headers.get(b"authorization"), headers.get(b"cookie"), headers.get(b"x-tenant")
+        request = *signed, scope["method"], scope["path"], scope["query_string"], asked
+        line = self._lines.get(request)
+        if line is None or line.quarter != _quarter() or self._people.peek(line.token) is not line.who:
+            line = self._line(scope, headers, asked)
+            if line is None:
+                return None
+            if sum(map(len, filter(None, signed))) <= LONGEST:
+                self._lines[request] = line
+                if len(self._lines) > REMEMBERED:
+                    self._lines.popitem(last=False)
+        found = line.peek(datetime.now(UTC))
+        if found is None:
+            self._lines.pop(request, None)  # Whoever answers it may leave another word.
             return None
-        membership = membership_of(person, headers.get(b"x-tenant"))
+        return line.caller, found, line.tally
+
+    def _line(self, scope: Scope, headers: Mapping[bytes, bytes], asked: Hashable) -> Line | None:
+        """The same from what is known of the question and of whoever asks."""
+        token = token_of(headers)
+        who = self._people.peek(token) if token else None
+        if token is None or who is None:
+            return None
+        membership = membership_of(who, headers.get(b"x-tenant"))
         if membership is None:
             return None
         known = self._known.get(_key(scope, membership, asked))
-        if known is None:
-            return None
-        peek, tally = known
-        found = peek(datetime.now(UTC))
-        return (person, found, tally) if found else None
+        return Line(token, who, caller_of(who), _quarter(), *known) if known else None
 
 
 def asked_by(headers: Mapping[bytes, bytes], body: bytes) -> Hashable:
@@ -80,6 +114,10 @@ def read_as(headers: Mapping[bytes, bytes]) -> Hashable:
 
 
 def _key(scope: Scope, membership: Membership, asked: Hashable) -> Key:
-    tenant, role, quarter = membership.tenant, membership.role, int(time.time()) // QUARTER
-    whose = tenant.tenant_id, tenant.timezone, tenant.currency, role, quarter
+    tenant, role = membership.tenant, membership.role
+    whose = tenant.tenant_id, tenant.timezone, tenant.currency, role, _quarter()
     return *whose, scope["method"], scope["path"], scope["query_string"], asked
+
+
+def _quarter() -> int:
+    return int(time.time()) // QUARTER

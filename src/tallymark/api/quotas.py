@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv6Address, IPv6Network
-from math import ceil
+from math import ceil, floor
 from typing import NamedTuple
 
 from starlette.types import Scope
@@ -39,11 +39,18 @@ class Count:
     unsaid: int = 0
 
 
+class Limit(NamedTuple):
+    """How many requests of a minute, and how that is said: `left` still waits for its numbers."""
+
+    quota: int
+    policy: bytes
+    left: bytes
+
+
 class Left(NamedTuple):
     """What is left to one caller, in the words of draft-ietf-httpapi-ratelimit-headers-11."""
 
-    policy: str
-    quota: int
+    limit: Limit
     remaining: int
     reset: int
 
@@ -55,7 +62,7 @@ class Quotas:
     """
 
     def __init__(self, per_address: int, per_credential: int, shared: SharedCache | None = None) -> None:
-        self._quotas = {"address": per_address, "credential": per_credential}
+        self._limits = {"address": _limit("address", per_address), "credential": _limit("credential", per_credential)}
         self._shared = shared
         self._counts: OrderedDict[tuple[str, str], Count] = OrderedDict()
         self._unsaid: set[tuple[str, str]] = set()
@@ -75,29 +82,31 @@ class Quotas:
         scope.setdefault(TOLD, []).append(left)
         if left.remaining < 0:
             raise TooManyRequests(
-                f"More than {left.quota} requests in a minute; the next may come in {left.reset} s.",
+                f"More than {left.limit.quota} requests in a minute; the next may come in {left.reset} s.",
                 retry_after=left.reset,
             )
 
     def take(self, policy: str, caller: str, now: float) -> Left:
         """Counts one request, unless it is one too many: then `remaining` is -1, and `reset` when the next may come."""
-        quota = self._quotas[policy]
+        limit = self._limits[policy]
         window, second = divmod(int(now), WINDOW)
         key = (policy, caller)
         count = self._counts.get(key)
         if count is None or count.window != window:
             count = self._begun(key, count, window)
         self._counts.move_to_end(key)
-        used = count.mine + count.others + count.before * (WINDOW - second) / WINDOW
-        if used + 1 > quota:
-            return Left(policy, quota, -1, _wait(count, quota, second))
+        left = limit.quota - count.mine - count.others - 1
+        if count.before:
+            left = floor(left - count.before * (WINDOW - second) / WINDOW)
+        if left < 0:
+            return Left(limit, -1, _wait(count, limit.quota, second))
         count.mine += 1
         if self._shared is not None:
             count.unsaid += 1
-            self._unsaid.add((policy, caller))
+            self._unsaid.add(key)
             if self._exchange is None:
                 self._exchange = asyncio.create_task(self._exchanging())
-        return Left(policy, quota, int(quota - used - 1), WINDOW - second)
+        return Left(limit, left, WINDOW - second)
 
     def __len__(self) -> int:
         return len(self._counts)
@@ -134,21 +143,15 @@ def told(scope: Scope) -> list[tuple[bytes, bytes]]:
     every: Sequence[Left] = scope.get(TOLD, ())
     if not every:
         return []
-    limits: list[tuple[str, int]] = []
-    numbers: list[int] = []
-    for policy, quota, left, reset in every:
-        limits.append((policy, quota))
-        numbers += (left if left > 0 else 0, reset)
-    policies, what = _words(tuple(limits))
-    return [policies, (b"ratelimit", what % tuple(numbers))]
+    policies, lefts = [], []
+    for limit, remaining, reset in every:
+        policies.append(limit.policy)
+        lefts.append(limit.left % (remaining if remaining > 0 else 0, reset))
+    return [(b"ratelimit-policy", b", ".join(policies)), (b"ratelimit", b", ".join(lefts))]
 
 
-@lru_cache(64)
-def _words(limits: Sequence[tuple[str, int]]) -> tuple[tuple[bytes, bytes], bytes]:
-    """The header of these limits, and what is said of what is left, with its numbers still to come."""
-    policies = ", ".join(f'"{policy}";q={quota};w={WINDOW}' for policy, quota in limits)
-    what = ", ".join(f'"{policy}";r=%d;t=%d' for policy, _ in limits)
-    return (b"ratelimit-policy", policies.encode()), what.encode()
+def _limit(name: str, quota: int) -> Limit:
+    return Limit(quota, f'"{name}";q={quota};w={WINDOW}'.encode(), f'"{name}";r=%d;t=%d'.encode())
 
 
 @lru_cache(4096)
