@@ -2,7 +2,11 @@
 
 import re
 from contextlib import suppress
+from pathlib import Path
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import PASSWORD, Shop
 
@@ -69,3 +73,19 @@ def point_at(page: Page, chart: Locator) -> None:
         with suppress(AssertionError):
             return expect(tip).to_be_visible(timeout=1_000)
     expect(tip).to_be_visible()
+
+
+def nothing(page: Page, sought: str, where: str) -> None:
+    """Charts are drawn anew for another width a moment after it; then nothing of what is sought is found."""
+    with suppress(PlaywrightError):
+        page.wait_for_function(f"() => ({sought})().length === 0", timeout=10_000)
+    assert page.evaluate(sought) == [], where
+
+
+def sheets(book: Path) -> list[list[list[str]]]:
+    """The cells of each sheet that the browser wrote, row by row; the parts of the book are whole."""
+    with ZipFile(book) as packed:
+        assert packed.testzip() is None
+        parts = {name: ElementTree.fromstring(packed.read(name)) for name in packed.namelist()}
+    found = [part for name, part in parts.items() if "sheets/" in name]
+    return [[["".join(cell.itertext()) for cell in row] for row in sheet.iterfind(".//{*}row")] for sheet in found]

@@ -6,7 +6,7 @@ import { PRESETS, type Preset, shifted } from "@/shared/days";
 import { platformName } from "@/shared/format";
 import { useLive } from "@/shared/live";
 import { useSession } from "@/shared/session";
-import { useChange, useView } from "@/shared/view";
+import { useChange, useOwnPlatform, useView } from "@/shared/view";
 import { pagesOf } from "./pages";
 import { choose, THEMES } from "./theme";
 
@@ -27,6 +27,7 @@ export function useCommands(): Command[] {
   const change = useChange();
   const navigate = useNavigate();
   const view = useView(shop.timezone);
+  const own = useOwnPlatform();
   const today = useToday(shop.timezone);
   const choosePreset = (preset: Preset) => change({ range: preset, from: null, to: null });
   const step = (direction: -1 | 1) => change({ range: null, ...shifted(view.range, direction, today) });
@@ -56,7 +57,7 @@ export function useCommands(): Command[] {
       name,
       run: () => change({ compare }),
     })),
-    ...(live && live.platforms.length > 1 ? live.platforms : []).map((platform) => ({
+    ...(live && live.platforms.length > 1 && !own ? live.platforms : []).map((platform) => ({
       group: "Platform",
       name: platformName(platform),
       run: () => change({ platform }),

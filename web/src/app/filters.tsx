@@ -6,7 +6,7 @@ import { useSession } from "@/shared/session";
 import { Icon } from "@/shared/ui/icon";
 import { Menu, MenuChoices, MenuTitle } from "@/shared/ui/menu";
 import { Opening } from "@/shared/ui/opening";
-import { type Clock, useChange, useView } from "@/shared/view";
+import { type Clock, useChange, useOwnPlatform, useView } from "@/shared/view";
 import { COMPARISONS } from "./commands";
 
 const loadPicker = () => import("./range-picker");
@@ -18,11 +18,12 @@ const CLOCKS = { event: "On the day they happen", order: "On their order’s day
 export function LookedAt() {
   const { shop, format } = useSession();
   const { range, platform, comparison } = useView(shop.timezone);
+  const own = useOwnPlatform();
   const compared =
     comparison === "none" ? "" : ` · compared with the ${comparison === "year" ? "year" : "period"} before`;
   return (
     <p className="looked-at note">
-      {rangeText(range, format)} · {platformName(platform)}
+      {rangeText(range, format)} · {platformName(own ?? platform)}
       {compared}
     </p>
   );
@@ -34,7 +35,7 @@ export function Filters() {
   const { live } = useLive();
   const view = useView(shop.timezone);
   const change = useChange();
-  const platforms = live?.platforms ?? [];
+  const platforms = useOwnPlatform() ? [] : (live?.platforms ?? []);
   const days = (
     <button type="button" className="button" aria-description="Choose the days">
       <Icon name="calendar" />

@@ -10,7 +10,10 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
   const list = useRef<HTMLDivElement>(null);
   const found = matching(commands, text);
   const chosen = Math.min(at, found.length - 1);
-  useEffect(() => list.current?.children[chosen]?.scrollIntoView({ block: "nearest" }), [chosen]);
+  useEffect(() => {
+    // Browsers of late return a promise, which is nothing to leave an effect with.
+    list.current?.children[chosen]?.scrollIntoView({ block: "nearest" });
+  }, [chosen]);
 
   function run(command: Command | undefined) {
     onClose();

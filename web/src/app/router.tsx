@@ -1,4 +1,11 @@
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  type ErrorComponentProps,
+  Link,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
 import { State } from "@/shared/ui/state";
 import { parseSearch, type Search, stringifySearch } from "@/shared/view";
 import { PAGES } from "./pages";
@@ -14,6 +21,22 @@ const root = createRootRoute({
   ),
 });
 
+/** What a page could not be drawn for: nothing is lost by drawing it anew. */
+function Broken({ error }: ErrorComponentProps) {
+  return (
+    <State
+      title="This page could not be drawn"
+      action={
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Load it again
+        </button>
+      }
+    >
+      <p>The figures are safe on the server. If it happens again, tell whoever runs it: {String(error)}</p>
+    </State>
+  );
+}
+
 const pages = PAGES.flatMap(({ path, load, below = {} }) =>
   Object.entries({ "": load, ...below }).map(([rest, draw]) =>
     createRoute({ getParentRoute: () => root, path: `${path}${rest}`, component: lazyRouteComponent(draw) }),
@@ -25,5 +48,6 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   defaultPreload: "intent",
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });

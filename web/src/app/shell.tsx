@@ -46,7 +46,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <header className="top">
           <div className="title">
             <h1>{title}</h1>
-            <p className="note">
+            <p className="note" title={page?.several ? undefined : shop.name}>
               {page?.several ? `${person.tenants.length} shops` : `${shop.name} · ${shop.timezone} · ${shop.currency}`}
             </p>
             {page && !page.plain && <LookedAt />}
@@ -58,7 +58,14 @@ export function Shell({ children }: { children: ReactNode }) {
         <StatusBar />
         <main id="main" tabIndex={-1}>
           {page?.roles && !page.roles.includes(shop.role) ? (
-            <State title="This page is for admins of the shop">
+            <State
+              title="This page is for admins of the shop"
+              action={
+                <Link to="/" search={true as never} className="button">
+                  Go to the overview
+                </Link>
+              }
+            >
               <p>You are {ROLES[shop.role]} here. An admin can give you another role in the settings.</p>
             </State>
           ) : live === null ? (

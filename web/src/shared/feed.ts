@@ -8,6 +8,7 @@ const POLL = 60_000;
 const IMPATIENT = 3_000;
 const LINGER = 4_000;
 const BLUR = 2_000;
+const NETWORK = ["online", "offline"];
 
 export interface Live {
   totalProducts: number;
@@ -84,12 +85,15 @@ export class Feed {
     this.looking = looking;
     const poll = () => this.poll();
     document.addEventListener("visibilitychange", poll);
+    // The browser knows at once when the network has gone, and when it is back.
+    for (const change of NETWORK) window.addEventListener(change, poll);
     const deaf = onUnreachable(() => this.miss());
     void this.look();
     return () => {
       looking.abort();
       deaf();
       document.removeEventListener("visibilitychange", poll);
+      for (const change of NETWORK) window.removeEventListener(change, poll);
       clearTimeout(this.timer);
       this.following?.abort();
       this.following = null;

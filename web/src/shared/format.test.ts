@@ -12,6 +12,7 @@ test("figures carry the shop's currency, and what is unknown is not 0", () => {
   expect([24, 8.24, 0.034, 0].map((value) => format.figure(value, "ratio"))).toEqual(["24.0", "8.2", "0.034", "0.0"]);
   expect(format.growth(0.125)).toBe("+12.5%");
   expect(format.growth(0)).toBe("0.0%");
+  expect(format.growth(15_453.701)).toBe("+1,545,370%");
 });
 
 test("labels of days, months and hours are read by the shop's clock", () => {

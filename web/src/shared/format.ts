@@ -27,6 +27,9 @@ export interface Format {
 
 export const UNKNOWN = "–";
 
+/** From this growth on, tenths of a percent say nothing. */
+const MANIFOLD = 10;
+
 export function formats(shop: Shop, language = navigator.language): Format {
   const options = {
     money: { style: "currency", currency: shop.currency },
@@ -58,6 +61,7 @@ export function formats(shop: Shop, language = navigator.language): Format {
     maximumFractionDigits: 1,
     signDisplay: "exceptZero",
   });
+  const manifold = new Intl.NumberFormat(language, { style: "percent", signDisplay: "exceptZero" });
   const date = (form: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { timeZone: "UTC", ...form });
   const day = {
     long: date({ weekday: "short", day: "numeric", month: "short", year: "numeric" }),
@@ -88,7 +92,7 @@ export function formats(shop: Shop, language = navigator.language): Format {
     figure: (value, unit) =>
       value == null ? UNKNOWN : whole[unit].format((unit === "percent" ? value / 100 : value) + 0),
     short: (value, unit) => short[unit].format(unit === "percent" ? value / 100 : value),
-    growth: (ratio) => growth.format(ratio),
+    growth: (ratio) => (Math.abs(ratio) < MANIFOLD ? growth : manifold).format(ratio),
     period,
     instant: (iso) => instant.format(new Date(iso)),
     told: (sentence) =>

@@ -3,6 +3,7 @@ import { csv, json, type Table } from "./table";
 
 const table: Table<{ name: string; sold: number | null }> = {
   caption: "Products",
+  each: ["product", "products"],
   columns: [
     { name: "name", label: "Name", value: (row) => row.name },
     { name: "sold", label: "Sold", unit: "count", value: (row) => row.sold },

@@ -1,7 +1,7 @@
 /** The figures behind a chart, as rows: what the table shows and what a download holds. Pure. */
 
 import type { ReactNode } from "react";
-import type { Unit } from "./format";
+import type { Format, Unit } from "./format";
 
 export interface Column<Row> {
   name: string;
@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** Numbers have a unit; text has none. */
   unit?: Unit;
   value: (row: Row) => string | number | null | undefined;
+  /** Text that is a day, a month or an hour. */
+  time?: boolean;
   /** How text is shown, where that differs from what is downloaded. */
   shown?: (row: Row) => string;
   /** A number that is shown as something else: it stands below its like. */
@@ -17,10 +19,19 @@ export interface Column<Row> {
   drawn?: (row: Row) => ReactNode;
 }
 
+/** What the rows are, one of them and several: `["day", "days"]`. */
+export type Each = readonly [one: string, several: string];
+
 export interface Table<Row> {
   caption: string;
+  each: Each;
   columns: Column<Row>[];
   rows: readonly Row[];
+}
+
+/** How many of them. */
+export function counted(count: number, [one, several]: Each, format: Format): string {
+  return `${format.figure(count, "count")} ${count === 1 ? one : several}`;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a card does not look into the rows of its table.

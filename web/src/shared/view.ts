@@ -1,6 +1,6 @@
 /** What is looked at stands in the address, so that a link shows the same: only what differs from the usual is written. */
 
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useToday } from "./clock";
 import { type Comparison, compared, type Day, isDay, length, PRESETS, type Preset, type Range, rangeOf } from "./days";
@@ -74,6 +74,11 @@ export function useView(zone: string): View {
   const search = useSearch({ strict: false }) as Search;
   const day = useToday(zone);
   return useMemo(() => viewOf(search, day), [search, day]);
+}
+
+/** That of the page itself, where it is about one thing of one platform: then there is none to choose. */
+export function useOwnPlatform(): string | undefined {
+  return (useParams({ strict: false }) as { platform?: string }).platform;
 }
 
 /** Changes what is looked at. With `replace` the step back leads past it. */

@@ -3,7 +3,7 @@ import { useEvery } from "@/shared/clock";
 import { platformName } from "@/shared/format";
 import { useMetric } from "@/shared/rest";
 import { useSession } from "@/shared/session";
-import type { Column } from "@/shared/table";
+import type { Column, Each } from "@/shared/table";
 import { Age } from "@/shared/ui/age";
 import { Badge, type Mood } from "@/shared/ui/badge";
 import { BigTable } from "@/shared/ui/big-table";
@@ -35,11 +35,24 @@ const NAMES: Record<string, { name: string; mood: Mood }> = {
 };
 const KINDS = { all: "All", order: "Orders", refund: "Refunds", customer: "Customers", event: "Visitors" } as const;
 type Kind = keyof typeof KINDS;
+const EACH: Record<Kind, Each> = {
+  all: ["entry", "entries"],
+  order: ["order", "orders"],
+  refund: ["refund", "refunds"],
+  customer: ["customer", "customers"],
+  event: ["entry", "entries"],
+};
 const LENGTHS = [20, 50, 100];
 const LOOK = 30;
 
 const COLUMNS: Column<Happening>[] = [
-  { name: "occurredAt", label: "When", value: (row) => row.occurredAt, drawn: (row) => <Age at={row.occurredAt} /> },
+  {
+    name: "occurredAt",
+    label: "When",
+    time: true,
+    value: (row) => row.occurredAt,
+    drawn: (row) => <Age at={row.occurredAt} />,
+  },
   { name: "kind", label: "What", value: (row) => row.kind, drawn: ({ kind }) => <What kind={kind} /> },
   { name: "amount", label: "Amount", unit: "money", value: (row) => row.amount },
   { name: "platform", label: "Platform", value: (row) => row.platform, shown: (row) => platformName(row.platform) },
@@ -65,7 +78,12 @@ export function Feed({ view: { range, platform } }: { view: View }) {
       height={860}
       note={`The latest ${format.figure(rows.length, "count")} of these days`}
       {...(rows.length > 0 && {
-        download: { caption: "Orders, refunds, customers and visitors, newest first", columns: COLUMNS, rows },
+        download: {
+          caption: "Orders, refunds, customers and visitors, newest first",
+          each: EACH[kind],
+          columns: COLUMNS,
+          rows,
+        },
       })}
       controls={
         <Switch<Kind>
@@ -79,6 +97,7 @@ export function Feed({ view: { range, platform } }: { view: View }) {
       <BigTable
         name="feed"
         caption="Orders, refunds, customers and visitors, newest first"
+        each={EACH[kind]}
         columns={COLUMNS}
         rows={rows}
         keyOf={keyOf}

@@ -1,5 +1,4 @@
-import { useLive } from "@/shared/live";
-import { useMetrics } from "@/shared/rest";
+import { useFigures } from "@/shared/graph";
 import { useSession } from "@/shared/session";
 import { Kpi } from "@/shared/ui/kpi";
 import { State } from "@/shared/ui/state";
@@ -7,26 +6,34 @@ import { useView } from "@/shared/view";
 import { Feed } from "./feed";
 import { Items } from "./items";
 import { Platforms } from "./platforms";
+import { ACTIVITY } from "./question";
 import { Steps } from "./steps";
 import { Trend } from "./trend";
-import { type ActivityDay, moved, type Sums, summed } from "./visits";
+import { moved, type Sums, summed } from "./visits";
 import "./activity.css";
 
 /** What visitors do, how many of them buy, and what happened last. */
 export default function Activity() {
   const { shop } = useSession();
   const view = useView(shop.timezone);
-  const { live } = useLive();
   const { range, platform, running, before: earlier } = view;
-  const platforms = platform === "all" ? (live?.platforms ?? []).filter((name) => name !== "all") : [];
-  const told = platforms.length > 1 ? platforms : [];
-  const { rows, ...standing } = useMetrics<ActivityDay>("activity_trends", [
-    { ...range, platform },
-    ...told.map((one) => ({ ...range, platform: one })),
-    ...(earlier ? [{ ...earlier, platform }] : []),
-  ]);
-  const days = rows[0] ?? [];
-  const before = earlier ? rows.at(-1) : undefined;
+  const figures = useFigures(ACTIVITY, {
+    days: { startDate: range.from, endDate: range.to },
+    before: earlier && { startDate: earlier.from, endDate: earlier.to },
+    compared: earlier !== null,
+    platform,
+  });
+  const of = (field: "days" | "items" | "platforms") => ({
+    fresh: figures.freshOf(field),
+    pending: figures.pending,
+    problem: figures.problemOf(field),
+    again: figures.again,
+  });
+  const { data } = figures;
+  const standing = of("days");
+  const days = data?.days ?? [];
+  const before = data?.earlier ?? undefined;
+  const platforms = data?.platforms ?? [];
   const sums = summed(days);
   const growth = before && moved(days, before, running);
   const known = standing.fresh === undefined || standing.problem !== undefined || sums.visits !== null;
@@ -54,8 +61,8 @@ export default function Activity() {
           </div>
           <Trend days={days} before={before} view={view} {...standing} />
           <Steps sums={sums} {...standing} />
-          <Items view={view} />
-          {told.length > 0 && <Platforms platforms={told} days={rows.slice(1, told.length + 1)} {...standing} />}
+          <Items items={data?.items ?? []} {...of("items")} />
+          {platforms.length > 1 && <Platforms platforms={platforms} {...of("platforms")} />}
         </>
       ) : (
         <section className="card">

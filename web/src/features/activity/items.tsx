@@ -1,19 +1,10 @@
-import { useMetric } from "@/shared/rest";
 import type { Column } from "@/shared/table";
-import { Card } from "@/shared/ui/card";
+import { Card, type CardStanding } from "@/shared/ui/card";
 import { DataTable } from "@/shared/ui/data-table";
 import { ProductLink } from "@/shared/ui/product-link";
-import type { View } from "@/shared/view";
+import type { Answer } from "./question";
 
-interface Item {
-  productId: string;
-  platform: string;
-  name: string;
-  views: number | null;
-  carts: number | null;
-  cartRate: number | null;
-  conversion: number | null;
-}
+type Item = NonNullable<Answer["items"]>[number];
 
 const COLUMNS: Column<Item>[] = [
   {
@@ -29,12 +20,12 @@ const COLUMNS: Column<Item>[] = [
 ];
 
 /** What is viewed most, and whether it is bought. */
-export function Items({ view: { range, platform } }: { view: View }) {
-  const { rows, ...standing } = useMetric<Item>("top_items", { ...range, platform, sort: "views", limit: 8 });
+export function Items({ items, ...standing }: { items: Item[] } & CardStanding) {
   const table = {
     caption: "The products viewed most often, and how many views led to a cart and to an order",
+    each: ["product", "products"] as const,
     columns: COLUMNS,
-    rows,
+    rows: items,
   };
   return (
     <Card

@@ -2,9 +2,9 @@ import { platformName } from "@/shared/format";
 import type { Column } from "@/shared/table";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { DataTable } from "@/shared/ui/data-table";
-import { type ActivityDay, type Sums, summed } from "./visits";
+import type { Answer } from "./question";
 
-type Row = Sums & { platform: string };
+type Row = NonNullable<Answer["platforms"]>[number];
 
 const COLUMNS: Column<Row>[] = [
   { name: "platform", label: "Platform", value: (row) => row.platform, shown: (row) => platformName(row.platform) },
@@ -17,18 +17,16 @@ const COLUMNS: Column<Row>[] = [
   { name: "conversion", label: "Conversion", unit: "percent", value: (row) => row.conversion },
 ];
 
-interface Props extends CardStanding {
-  platforms: readonly string[];
-  /** Of each of them. */
-  days: readonly ActivityDay[][];
-}
-
 /** The same of each platform, side by side. */
-export function Platforms({ platforms, days, ...standing }: Props) {
-  const rows = platforms.map((platform, place) => ({ platform, ...summed(days[place] ?? []) }));
-  const table = { caption: "From visits to orders on each platform", columns: COLUMNS, rows };
+export function Platforms({ platforms, ...standing }: { platforms: Row[] } & CardStanding) {
+  const table = {
+    caption: "From visits to orders on each platform",
+    each: ["platform", "platforms"] as const,
+    columns: COLUMNS,
+    rows: platforms,
+  };
   return (
-    <Card title="Platforms side by side" composed {...standing} height={120} download={table}>
+    <Card title="Platforms side by side" {...standing} height={120} download={table}>
       <DataTable {...table} />
     </Card>
   );

@@ -16,6 +16,7 @@ export function Steps({ sums, ...standing }: { sums: Sums } & CardStanding) {
       note="Of all visits; orders of platforms whose visits are known"
       table={{
         caption: "From visits to orders",
+        each: ["step", "steps"],
         columns: [
           { name: "step", label: "Step", value: (row) => row.name },
           { name: "count", label: "How often", unit: "count", value: (row) => row.count },

@@ -33,7 +33,7 @@ export function Trend({ days, before, view, ...standing }: Props) {
   const { label, unit } = FIGURES[figure];
   const points = (rows: readonly ActivityDay[]) => rows.map((row) => ({ label: row.day, value: row[figure] }));
   const columns: Column<ActivityDay>[] = [
-    { name: "day", label: "Day", value: (row) => row.day, shown: (row) => format.period(row.day) },
+    { name: "day", label: "Day", value: (row) => row.day, time: true, shown: (row) => format.period(row.day) },
     ...NAMES.map((name) => ({ name, ...FIGURES[name], value: (row: ActivityDay) => row[name] })),
     { name: "signups", label: "Sign-ups", unit: "count", value: (row) => row.signups },
     { name: "orders", label: "Orders", unit: "count", value: (row) => row.orders },
@@ -46,7 +46,7 @@ export function Trend({ days, before, view, ...standing }: Props) {
       height={320}
       {...(view.running && { note: "Today is not over" })}
       controls={<FigureSwitch figures={FIGURES} value={figure} onChange={choose} />}
-      table={{ caption: `Activity by day, days of ${shop.timezone}`, columns, rows: days }}
+      table={{ caption: `Activity by day, days of ${shop.timezone}`, each: ["day", "days"], columns, rows: days }}
     >
       {days.length > 1 ? (
         <LineChart

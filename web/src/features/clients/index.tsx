@@ -69,6 +69,7 @@ export default function Clients() {
       {({ data }) => (
         <BigTable
           caption="How each shop stands"
+          each={["shop", "shops"]}
           columns={COLUMNS}
           rows={listed(data.clients, list)}
           keyOf={keyOf}
@@ -84,7 +85,7 @@ export default function Clients() {
 
 function ToShop({ client: { slug, name } }: { client: Client }) {
   return (
-    <Link to="/" search={{ tenant: slug } as never}>
+    <Link to="/" search={{ tenant: slug } as never} dir="auto" className="called">
       {name}
     </Link>
   );

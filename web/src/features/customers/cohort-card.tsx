@@ -21,8 +21,9 @@ export function Cohorts({ months, ...standing }: { months: readonly Month[] } & 
       }
       download={{
         caption: "Retention by month of the first purchase",
+        each: ["month of a cohort", "months of cohorts"],
         columns: [
-          { name: "cohort", label: "First purchase", value: (row: Month) => row.cohort },
+          { name: "cohort", label: "First purchase", time: true, value: (row: Month) => row.cohort },
           { name: "size", label: "Customers", unit: "count", value: (row: Month) => row.size },
           { name: "monthsSince", label: "Months since", unit: "count", value: (row: Month) => row.monthsSince },
           { name: "customers", label: "Came back", unit: "count", value: (row: Month) => row.customers },

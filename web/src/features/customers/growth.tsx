@@ -19,11 +19,13 @@ export function Growth({ months, ...standing }: { months: readonly Month[] } & C
       note={`The last twelve months; this one is not over. ${format.figure(total, "count")} customers in all`}
       table={{
         caption: "New customers of each month",
+        each: ["month", "months"],
         columns: [
           {
             name: "month",
             label: "Month",
             value: (row: Month) => row.month,
+            time: true,
             shown: (row: Month) => format.period(row.month),
           },
           { name: "newCustomers", label: "Created", unit: "count", value: (row: Month) => row.newCustomers },

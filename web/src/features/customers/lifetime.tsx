@@ -24,12 +24,18 @@ export function Lifetime({ lifetime, ...standing }: { lifetime: Answer["lifetime
       }
       download={{
         caption: "Lifetime value of a customer",
+        each: ["figure", "figures"],
         columns: [
           { name: "figure", label: "Figure", value: ([name]: [string, unknown]) => name },
           { name: "value", label: "Value", value: ([, value]: [string, string | number | null]) => value },
         ],
         rows: lifetime?.customers
-          ? Object.entries({ lifetimeValue: lifetime.lifetimeValue, ...historic, ...predicted, ...model })
+          ? [
+              ["lifetimeValue", lifetime.lifetimeValue],
+              ...within("historic", historic),
+              ...within("predicted", predicted),
+              ...within("model", model),
+            ]
           : [],
       }}
       empty="Nobody has bought yet"
@@ -65,4 +71,10 @@ export function Lifetime({ lifetime, ...standing }: { lifetime: Answer["lifetime
 function missed(error: number, growth: (ratio: number) => string): string {
   const told = growth(Math.abs(error)).replace("+", "");
   return Math.abs(error) < 0.0005 ? "Exact" : `${told} too ${error > 0 ? "many" : "few"} purchases`;
+}
+
+/** The figures of a group, by the names that the server's own files have for them. */
+function within(group: string, figures: object | null | undefined): [string, string | number | null][] {
+  const told = Object.entries(figures ?? {}).filter(([name]) => name !== "__typename");
+  return told.map(([name, value]) => [`${group}.${name}`, value]);
 }

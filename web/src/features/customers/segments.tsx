@@ -55,6 +55,7 @@ export function Segments({ segments, by, group, ...standing }: Props) {
       }
       table={{
         caption: "Segments of customers",
+        each: ["segment", "segments"],
         columns: [
           { name: "segment", label: "Segment", value: (row: Segment) => row.segment, shown: nameOf },
           { name: "customers", label: "Customers", unit: "count", value: (row: Segment) => row.customers },

@@ -6,6 +6,7 @@ import { Age } from "@/shared/ui/age";
 import { Ahead } from "@/shared/ui/ahead";
 import { Badge } from "@/shared/ui/badge";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 import { type Due, type MetricState, nextDue, runOf, type Status, triggerName, why } from "./standing";
 
 interface Props {
@@ -42,8 +43,7 @@ export function Metrics({ of, due, catalogue }: Props) {
       }
     >
       {({ data }) => (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-        <section className="table stacks" aria-label="How each metric stands" tabIndex={0}>
+        <Scrolling className="stacks" label="How each metric stands">
           <table>
             <thead>
               <tr>
@@ -68,7 +68,7 @@ export function Metrics({ of, due, catalogue }: Props) {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scrolling>
       )}
     </Panel>
   );

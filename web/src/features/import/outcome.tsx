@@ -1,5 +1,6 @@
 import { useSession } from "@/shared/session";
 import { Badge } from "@/shared/ui/badge";
+import { Scrolling } from "@/shared/ui/scrolling";
 import type { Preview, Refusal } from "./plan";
 import { spoken } from "./plan";
 import type { Importing } from "./use-import";
@@ -53,8 +54,7 @@ function Refused({ of: { message, hint, total, problems } }: { of: Refusal }) {
         {told(message)} {hint}
       </p>
       {problems.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-        <section className="table" aria-label="Rows that cannot be taken" tabIndex={0}>
+        <Scrolling label="Rows that cannot be taken">
           <table>
             <caption>
               {total > problems.length
@@ -82,7 +82,7 @@ function Refused({ of: { message, hint, total, problems } }: { of: Refusal }) {
               ))}
             </tbody>
           </table>
-        </section>
+        </Scrolling>
       )}
     </div>
   );
@@ -104,8 +104,7 @@ export function Records(props: {
 }) {
   const { title, columns, rows, as = "are read" } = props;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <section className="table" aria-label={title} tabIndex={0}>
+    <Scrolling label={title}>
       <table>
         <caption>
           <strong>{title}</strong>
@@ -133,6 +132,6 @@ export function Records(props: {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   );
 }

@@ -27,6 +27,7 @@ export function Classes({ skus, ...standing }: { skus: readonly Sku[] } & CardSt
       })}
       table={{
         caption: "Products in the order of their sales, and what they make together",
+        each: ["product", "products"],
         columns: [
           { name: "name", label: "Product", value: (row) => row.sku.name },
           { name: "class", label: "Class", value: (row) => row.sku.class },

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
 import { MOST_SKUS, type Sku, STATES } from "@/shared/stock";
-import { type Column, csv, download, type Table } from "@/shared/table";
+import { type Column, csv, download, type Each, type Table } from "@/shared/table";
 import { Badge, type Mood } from "@/shared/ui/badge";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card, type CardStanding } from "@/shared/ui/card";
@@ -48,6 +48,7 @@ const USUAL =
   "name platform state class available incoming daysOfInventory reorderPoint orderAtLeast stockoutRisk stockValue".split(
     " ",
   );
+const EACH: Each = ["product", "products"];
 const keyOf = ({ platform, productId }: Sku) => `${platform} ${productId}`;
 const textOf = ({ name, sku, productId }: Sku) => `${name} ${sku ?? ""} ${productId}`;
 
@@ -55,7 +56,12 @@ const textOf = ({ name, sku, productId }: Sku) => `${name} ${sku ?? ""} ${produc
 function orderList(rows: readonly Sku[]): Table<Sku> {
   const needed = "name sku platform available incoming velocity daysOfInventory reorderPoint orderAtLeast".split(" ");
   const id: Column<Sku> = { name: "productId", label: "Id", value: (row) => row.productId };
-  return { caption: "Order list", columns: [id, ...COLUMNS.filter(({ name }) => needed.includes(name))], rows };
+  return {
+    caption: "Order list",
+    each: EACH,
+    columns: [id, ...COLUMNS.filter(({ name }) => needed.includes(name))],
+    rows,
+  };
 }
 
 interface Props extends CardStanding {
@@ -82,7 +88,7 @@ export function Levels({ skus, lead, expect, ...standing }: Props) {
       height={640}
       empty="No product is known yet"
       note={`${assumed}. Class A makes 80% of sales, B the next 15%${skus.length >= MOST_SKUS ? `. The ${format.figure(MOST_SKUS, "count")} products that sold most` : ""}`}
-      download={{ caption: "Stock of each product", columns: COLUMNS, rows }}
+      download={{ caption: "Stock of each product", each: EACH, columns: COLUMNS, rows }}
       controls={
         <>
           <Switch<List>
@@ -111,6 +117,7 @@ export function Levels({ skus, lead, expect, ...standing }: Props) {
     >
       <BigTable
         caption="Each product with what lies in stock of it"
+        each={EACH}
         columns={COLUMNS}
         rows={rows}
         keyOf={keyOf}

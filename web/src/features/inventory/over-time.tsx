@@ -49,8 +49,15 @@ export function OverTime({ view }: { view: View }) {
       controls={<FigureSwitch figures={FIGURES} value={figure} onChange={choose} />}
       table={{
         caption: `Stock at the end of each day, days of ${shop.timezone}`,
+        each: ["day", "days"],
         columns: [
-          { name: "day", label: "Day", value: (row: Day) => row.day, shown: (row: Day) => format.period(row.day) },
+          {
+            name: "day",
+            label: "Day",
+            value: (row: Day) => row.day,
+            time: true,
+            shown: (row: Day) => format.period(row.day),
+          },
           ...NAMES.map((name) => ({ name, ...FIGURES[name], value: (row: Day) => row[name] })),
           { name: "available", label: "Available", unit: "count", value: (row: Day) => row.available },
           { name: "incoming", label: "On the way", unit: "count", value: (row: Day) => row.incoming },

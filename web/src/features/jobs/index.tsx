@@ -6,6 +6,7 @@ import { Age } from "@/shared/ui/age";
 import { Badge } from "@/shared/ui/badge";
 import { Facts } from "@/shared/ui/facts";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 import { DeadLetters } from "./dead-letters";
 import { type Job, jobName, type Work } from "./job";
 import { Line } from "./line";
@@ -28,8 +29,7 @@ export default function Jobs() {
       <Standing of={jobs} />
       <Panel title="Jobs" of={jobs} height={1190} className="every">
         {({ data }) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-          <section className="table stacks" aria-label="Jobs and when they come next" tabIndex={0}>
+          <Scrolling className="stacks" label="Jobs and when they come next">
             <table>
               <thead>
                 <tr>
@@ -49,7 +49,7 @@ export default function Jobs() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scrolling>
         )}
       </Panel>
       <DeadLetters retried={jobs.again} />

@@ -12,6 +12,7 @@ export function Expenses({ expenses, ...standing }: { expenses: NonNullable<Answ
       empty="No expenses in these days"
       table={{
         caption: "Expenses by category",
+        each: ["category", "categories"],
         columns: [
           { name: "category", label: "Category", value: (row) => row.category },
           { name: "amount", label: "Amount", unit: "money", value: (row) => row.amount },

@@ -17,8 +17,15 @@ export function Months({ months, ...standing }: { months: NonNullable<Answer["mo
       {...(rows.length > 0 && { note: "The last twelve months; this one is not over" })}
       table={{
         caption: "Revenue, expenses and net profit of each month",
+        each: ["month", "months"],
         columns: [
-          { name: "month", label: "Month", value: (row) => row.month, shown: (row) => format.period(row.month) },
+          {
+            name: "month",
+            label: "Month",
+            value: (row) => row.month,
+            time: true,
+            shown: (row) => format.period(row.month),
+          },
           { name: "revenue", label: "Revenue", unit: "money", value: (row) => row.revenue },
           { name: "expenses", label: "Expenses", unit: "money", value: (row) => row.expenses },
           { name: "netProfit", label: "Net profit", unit: "money", value: (row) => row.netProfit },

@@ -24,6 +24,7 @@ export function NetRevenue({ net, ...standing }: { net: Answer["net"] } & CardSt
       }
       table={{
         caption: "Net revenue",
+        each: ["step", "steps"],
         columns: [
           { name: "step", label: "Step", value: (step) => step.name, shown: (step) => step.label },
           { name: "amount", label: "Amount", unit: "money", value: (step) => step.value },
@@ -37,7 +38,9 @@ export function NetRevenue({ net, ...standing }: { net: Answer["net"] } & CardSt
           <p className="note">
             {net.totalRevenue > 0
               ? `${format.figure(net.profitMarginPercentage, "percent")} of revenue`
-              : "No revenue in these days"}
+              : net.totalRevenue < 0
+                ? "More was paid back than came in"
+                : "No revenue in these days"}
           </p>
           <Waterfall revenue={net.totalRevenue} expenses={net.totalExpenses} left={net.netRevenue} />
         </>

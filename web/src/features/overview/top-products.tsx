@@ -21,6 +21,7 @@ export function TopProducts({ products, ...standing }: { products: Product[] } &
       note="By revenue; returns are not taken off"
       table={{
         caption: "The products that brought most",
+        each: ["product", "products"],
         columns: [
           { name: "name", label: "Product", value: (row: Product) => row.name },
           {

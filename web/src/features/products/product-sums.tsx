@@ -18,6 +18,7 @@ export function ProductSums({
       height={260}
       download={{
         caption: "What its sales are made of",
+        each: ["figure", "figures"],
         columns: [
           { name: "figure", label: "Figure", value: ([name]: [string, unknown]) => name },
           { name: "value", label: "Value", value: ([, value]: [string, string | number | null]) => value },

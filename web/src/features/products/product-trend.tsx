@@ -42,8 +42,15 @@ export function ProductTrend({ over, points, step, choose, ...standing }: Props)
       }
       table={{
         caption: "Revenue and profit of each period",
+        each: step === "weeks" ? ["week", "weeks"] : ["month", "months"],
         columns: [
-          { name: "period", label: "From", value: (row) => row.label, shown: (row) => format.period(row.label) },
+          {
+            name: "period",
+            label: "From",
+            value: (row) => row.label,
+            time: true,
+            shown: (row) => format.period(row.label),
+          },
           { name: "units", label: "Units", unit: "count", value: (row) => row.units },
           { name: "revenue", label: "Revenue", unit: "money", value: (row) => row.revenue },
           { name: "profit", label: "Profit", unit: "money", value: (row) => row.profit },

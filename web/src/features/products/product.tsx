@@ -52,7 +52,7 @@ export default function ProductPage() {
         >
           <Icon name="left" /> All products
         </Link>
-        <h2>{name ?? id}</h2>
+        <h2 dir="auto">{name ?? id}</h2>
         <p className="note">
           {platformName(platform)} · {id}
           {stock.row?.sku && ` · ${stock.row.sku}`}

@@ -28,6 +28,7 @@ export function Stock({ row, loaded: _, ...standing }: Standing) {
       note={`As it sold in the last 28 days, if an order for more takes ${LEAD_DAYS} days`}
       download={{
         caption: "Stock",
+        each: ["figure", "figures"],
         columns: [
           { name: "figure", label: "Figure", value: ([name]: [string, unknown]) => name },
           { name: "value", label: "Value", value: ([, value]: [string, string | number | null]) => value },

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
-import type { Column } from "@/shared/table";
+import type { Column, Each } from "@/shared/table";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { ProductLink } from "@/shared/ui/product-link";
@@ -27,6 +27,7 @@ const COLUMNS: Column<Product>[] = [
   { name: "margin", label: "Margin", unit: "percent", value: (row) => row.margin },
 ];
 const USUAL = ["name", "platform", "units", "returnRate", "netSales", "share", "profit", "margin"];
+const EACH: Each = ["product", "products"];
 const KIND_NAMES = Object.keys(KINDS) as Kind[];
 
 const keyOf = ({ platform, groupId }: Product) => `${platform} ${groupId}`;
@@ -48,7 +49,7 @@ export function ProductTable({ products, full, ...standing }: { products: Produc
           : "Net sales are gross sales less discounts and returns; profit is of what has a cost"
       }
       empty="No product was sold in these days"
-      download={{ caption: "Products", columns: COLUMNS, rows: products }}
+      download={{ caption: "Products", each: EACH, columns: COLUMNS, rows: products }}
       controls={
         <Switch
           label="Which products"
@@ -60,6 +61,7 @@ export function ProductTable({ products, full, ...standing }: { products: Produc
     >
       <BigTable
         caption="Products"
+        each={EACH}
         columns={COLUMNS}
         rows={rows}
         keyOf={keyOf}

@@ -21,6 +21,7 @@ export function Left({ profit, ...standing }: { profit: Answer["profit"] } & Car
       }
       download={{
         caption: "What is left",
+        each: ["step", "steps"],
         columns: [
           { name: "step", label: "Step", value: (row) => row.name },
           { name: "amount", label: "Amount", unit: "money", value: (row) => row.value },

@@ -10,12 +10,22 @@ import type { Answer } from "./question";
 type Row = NonNullable<Answer["margins"]>[number];
 
 export const GROUPINGS = {
-  product: { group: "PRODUCT", label: "Product", none: "Sold without naming a product" },
-  category: { group: "CATEGORY", label: "Category", none: "Uncategorised" },
-  platform: { group: "PLATFORM", label: "Platform", none: "–" },
-  segment: { group: "SEGMENT", label: "Segment", none: "Guests and customers without a segment" },
-  representative: { group: "REPRESENTATIVE", label: "Representative", none: "Sold without a representative" },
-  month: { group: "MONTH", label: "Month", none: "–" },
+  product: { group: "PRODUCT", label: "Product", each: ["product", "products"], none: "Sold without naming a product" },
+  category: { group: "CATEGORY", label: "Category", each: ["category", "categories"], none: "Uncategorised" },
+  platform: { group: "PLATFORM", label: "Platform", each: ["platform", "platforms"], none: "–" },
+  segment: {
+    group: "SEGMENT",
+    label: "Segment",
+    each: ["segment", "segments"],
+    none: "Guests and customers without a segment",
+  },
+  representative: {
+    group: "REPRESENTATIVE",
+    label: "Representative",
+    each: ["representative", "representatives"],
+    none: "Sold without a representative",
+  },
+  month: { group: "MONTH", label: "Month", each: ["month", "months"], none: "–" },
 } as const;
 export type Grouping = keyof typeof GROUPINGS;
 const MOST = 100;
@@ -32,7 +42,7 @@ interface Props extends CardStanding {
 /** Profit and margin of each of its groups. */
 export function Margins({ margins, by, group, ...standing }: Props) {
   const { format } = useSession();
-  const { label, none } = GROUPINGS[by];
+  const { label, each, none } = GROUPINGS[by];
   const nameOf = (row: Row) => {
     if (by === "month" && row.groupId) return format.period(row.groupId);
     if (by === "platform" && row.groupId) return platformName(row.groupId);
@@ -75,7 +85,7 @@ export function Margins({ margins, by, group, ...standing }: Props) {
           ? `The ${MOST} with most profit; there may be more`
           : "Profit is sales less cost of the lines whose cost is known; returns are not taken off it"
       }
-      download={{ caption: `Profit by ${label.toLowerCase()}`, columns, rows: margins }}
+      download={{ caption: `Profit by ${label.toLowerCase()}`, each, columns, rows: margins }}
       controls={
         <Switch<Grouping>
           label="Profit by"
@@ -89,6 +99,7 @@ export function Margins({ margins, by, group, ...standing }: Props) {
         key={by}
         name="m"
         caption={`Profit by ${label.toLowerCase()}`}
+        each={each}
         columns={columns}
         rows={margins}
         keyOf={keyOf}

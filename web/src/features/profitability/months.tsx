@@ -20,11 +20,13 @@ export function Months({ months, ...standing }: { months: readonly Month[] } & C
       note="The last twelve months; this one is not over. Profit is gross profit of the sales whose cost is known"
       table={{
         caption: "Net sales, gross profit and margin of each month",
+        each: ["month", "months"],
         columns: [
           {
             name: "month",
             label: "Month",
             value: (row: Month) => row.groupId,
+            time: true,
             shown: (row: Month) => format.period(row.groupId ?? ""),
           },
           { name: "netSales", label: "Net sales", unit: "money", value: (row: Month) => row.netSales },

@@ -1,6 +1,6 @@
 import { platformName } from "@/shared/format";
 import { useSession } from "@/shared/session";
-import type { Column } from "@/shared/table";
+import type { Column, Each } from "@/shared/table";
 import { BigTable } from "@/shared/ui/big-table";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { Delta } from "@/shared/ui/delta";
@@ -8,6 +8,7 @@ import type { Answer } from "./question";
 
 type Row = NonNullable<Answer["representatives"]>[number];
 
+const EACH: Each = ["representative", "representatives"];
 const keyOf = ({ platform, salesRepId }: Row) => `${platform} ${salesRepId}`;
 
 /** What each representative sold, and the commission on it. */
@@ -46,12 +47,15 @@ export function Representatives({
       {...standing}
       height={300}
       empty="No order of these days names a representative"
-      note={`Commission of ${format.figure(due, "money")} in all, as far as rates are recorded; it is no expense until it is entered as one`}
-      download={{ caption: "Sales representatives", columns, rows: representatives }}
+      {...(representatives.length > 0 && {
+        note: `Commission of ${format.figure(due, "money")} in all, as far as rates are recorded; it is no expense until it is entered as one`,
+      })}
+      download={{ caption: "Sales representatives", each: EACH, columns, rows: representatives }}
     >
       <BigTable
         name="r"
         caption="Each representative with sales and commission"
+        each={EACH}
         columns={columns}
         rows={representatives}
         keyOf={keyOf}

@@ -1,6 +1,7 @@
 import { useSession } from "@/shared/session";
 import { Card, type CardStanding } from "@/shared/ui/card";
 import { Delta } from "@/shared/ui/delta";
+import { Scrolling } from "@/shared/ui/scrolling";
 import type { Answer } from "./question";
 
 const STEPS = [
@@ -33,6 +34,7 @@ export function Breakdown({
       height={260}
       download={{
         caption: "What sales are made of",
+        each: ["step", "steps"],
         columns: [
           { name: "step", label: "Step", value: (row) => row.name },
           { name: "amount", label: "Amount", unit: "money", value: (row) => row.amount },
@@ -41,7 +43,7 @@ export function Breakdown({
         rows,
       }}
     >
-      <div className="table">
+      <Scrolling label="From gross sales to total sales">
         <table>
           <caption className="unseen">From gross sales to total sales</caption>
           <tbody>
@@ -58,7 +60,7 @@ export function Breakdown({
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolling>
     </Card>
   );
 }

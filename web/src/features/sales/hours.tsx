@@ -42,6 +42,7 @@ export function HoursOfTheWeek({ view }: { view: View }) {
       }
       table={{
         caption: "What each hour of the week brings on average",
+        each: ["hour of the week", "hours of the week"],
         columns: [
           {
             name: "weekday",

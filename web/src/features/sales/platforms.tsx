@@ -28,6 +28,7 @@ export function Platforms({
       empty="No platform sold anything in these days"
       download={{
         caption: "Platforms",
+        each: ["platform", "platforms"],
         columns: [
           { name: "platform", label: "Platform", value: (row: Row) => row.platform },
           { name: "netSales", label: "Net sales", unit: "money", value: (row: Row) => row.netSales },

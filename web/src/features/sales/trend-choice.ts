@@ -1,5 +1,6 @@
 import { type Granularity, granularities, usualGranularity } from "@/shared/figures";
 import type { Unit } from "@/shared/format";
+import type { Each } from "@/shared/table";
 import { useChoice, type View } from "@/shared/view";
 
 export const FIGURES = {
@@ -11,6 +12,12 @@ export const FIGURES = {
 
 export type Figure = keyof typeof FIGURES;
 export const GRANULARITIES = { HOUR: "Hour", DAY: "Day", WEEK: "Week", MONTH: "Month" } as const;
+export const EACH: Record<Granularity, Each> = {
+  HOUR: ["hour", "hours"],
+  DAY: ["day", "days"],
+  WEEK: ["week", "weeks"],
+  MONTH: ["month", "months"],
+};
 
 export interface TrendChoice {
   figure: Figure;

@@ -8,7 +8,7 @@ import { State } from "@/shared/ui/state";
 import { Switch } from "@/shared/ui/switch";
 import type { View } from "@/shared/view";
 import type { Answer } from "./question";
-import { FIGURES, GRANULARITIES, type TrendChoice } from "./trend-choice";
+import { EACH, FIGURES, GRANULARITIES, type TrendChoice } from "./trend-choice";
 
 const NOW = { HOUR: "This hour", DAY: "Today", WEEK: "This week", MONTH: "This month" } as const;
 
@@ -38,11 +38,13 @@ export function Trend({ trend, earlier, view, choice, ...standing }: Props) {
       controls={<Choices choice={choice} />}
       table={{
         caption: `${label} by ${GRANULARITIES[choice.granularity].toLowerCase()}, days of ${shop.timezone}`,
+        each: EACH[choice.granularity],
         columns: [
           {
             name: "period",
             label: GRANULARITIES[choice.granularity],
             value: (row) => row.label,
+            time: true,
             shown: (row) => format.period(row.label),
           },
           { name: "value", label, unit, value: (row) => row.value },

@@ -4,6 +4,7 @@ import { useRest } from "@/shared/rest";
 import { call } from "@/shared/server";
 import { useSession } from "@/shared/session";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 import { detailsOf, type Entry, told } from "./entry";
 
 interface Log {
@@ -58,8 +59,7 @@ export function Audit() {
     >
       {(data) => (
         <>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
-          <section className="table stacks" aria-label="What was done, the newest first" tabIndex={0}>
+          <Scrolling className="stacks" label="What was done, the newest first">
             <table>
               <thead>
                 <tr>
@@ -89,7 +89,7 @@ export function Audit() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scrolling>
           {wrong && (
             <p role="alert" className="wrong">
               {wrong}

@@ -7,6 +7,7 @@ import { Ahead } from "@/shared/ui/ahead";
 import { Badge } from "@/shared/ui/badge";
 import { Icon } from "@/shared/ui/icon";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 import { Secret } from "@/shared/ui/secret";
 import { State } from "@/shared/ui/state";
 import { Window } from "@/shared/ui/window";
@@ -96,8 +97,7 @@ export function Keys() {
 
 function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <section className="table stacks" aria-label="Keys of programs" tabIndex={0}>
+    <Scrolling className="stacks" label="Keys of programs">
       <table>
         <thead>
           <tr>
@@ -145,7 +145,7 @@ function Table({ keys, end }: { keys: Key[]; end: (key: Key) => void }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   );
 }
 

@@ -6,6 +6,7 @@ import { useSession } from "@/shared/session";
 import { Age } from "@/shared/ui/age";
 import { Icon } from "@/shared/ui/icon";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 import { Secret } from "@/shared/ui/secret";
 import { Window } from "@/shared/ui/window";
 import { ROLES, type Role, RoleChoice } from "./role";
@@ -38,8 +39,7 @@ export function People() {
         }
       >
         {(data) => (
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-          <section className="table stacks" aria-label="Who belongs to the shop" tabIndex={0}>
+          <Scrolling className="stacks" label="Who belongs to the shop">
             <table>
               <thead>
                 <tr>
@@ -56,7 +56,7 @@ export function People() {
                 ))}
               </tbody>
             </table>
-          </section>
+          </Scrolling>
         )}
       </Panel>
       {open?.is === "invite" && (

@@ -5,6 +5,7 @@ import { useRest } from "@/shared/rest";
 import { call } from "@/shared/server";
 import { useSession } from "@/shared/session";
 import { Panel } from "@/shared/ui/panel";
+import { Scrolling } from "@/shared/ui/scrolling";
 
 interface Rate {
   currency: string;
@@ -37,8 +38,7 @@ export function Rates() {
           {data.rates.length === 0 ? (
             <p className="note">No rate is known. Where every order is in {data.currency}, none is needed.</p>
           ) : (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-            <section className="table" aria-label="Exchange rates, the newest first" tabIndex={0}>
+            <Scrolling label="Exchange rates, the newest first">
               <table>
                 <thead>
                   <tr>
@@ -71,7 +71,7 @@ export function Rates() {
                   ))}
                 </tbody>
               </table>
-            </section>
+            </Scrolling>
           )}
         </div>
       )}

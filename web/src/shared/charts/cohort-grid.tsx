@@ -1,4 +1,5 @@
 import { useSession } from "../session";
+import { Scrolling } from "../ui/scrolling";
 
 export interface CohortProps {
   title: string;
@@ -15,8 +16,7 @@ export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
   // In its first month everybody is there: the colours tell the later ones apart.
   const most = Math.max(...cohorts.flatMap(({ shares }) => shares.slice(1).map((share) => share ?? 0)), 1);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <section className="table cohorts" aria-label={title} tabIndex={0}>
+    <Scrolling className="cohorts" label={title}>
       <table>
         <caption className="unseen">{title}</caption>
         <thead>
@@ -52,7 +52,7 @@ export default function CohortGrid({ title, cohorts, rowName }: CohortProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   );
 }
 

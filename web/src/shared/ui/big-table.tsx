@@ -3,11 +3,12 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useDeferredValue, useMemo, useRef, useState } from "react";
 import { found, type Order, orderOf, sorted, turned, written } from "../big-table";
 import { useSession } from "../session";
-import type { Column, Table } from "../table";
+import { type Column, counted, type Table } from "../table";
 import { type Search, useChange } from "../view";
 import { kind, told } from "./data-table";
 import { Icon } from "./icon";
 import { Menu, MenuChecks, MenuTitle } from "./menu";
+import { Scrolling } from "./scrolling";
 import { State } from "./state";
 
 interface Props<Row> extends Table<Row> {
@@ -29,7 +30,7 @@ const FEW = 40;
 
 /** A table of up to many thousands of rows: sorted, searched, with the columns one wants; only what is seen is drawn. */
 export function BigTable<Row>(props: Props<Row>) {
-  const { caption, columns, rows, name = "", keyOf, textOf, usualOrder, usualColumns, height = 560 } = props;
+  const { caption, each, columns, rows, name = "", keyOf, textOf, usualOrder, usualColumns, height = 560 } = props;
   const { format } = useSession();
   const search = useSearch({ strict: false }) as Search;
   const change = useChange();
@@ -73,9 +74,8 @@ export function BigTable<Row>(props: Props<Row>) {
             </label>
           )}
           <output className="note">
-            {format.figure(listed.length, "count")}
-            {listed.length < rows.length && ` of ${format.figure(rows.length, "count")}`}{" "}
-            {listed.length === 1 ? "row" : "rows"}
+            {listed.length < rows.length && `${format.figure(listed.length, "count")} of `}
+            {counted(rows.length, each, format)}
           </output>
           {chosen && (
             <Menu
@@ -97,7 +97,11 @@ export function BigTable<Row>(props: Props<Row>) {
       )}
       {listed.length === 0 ? (
         <State title={deferred ? "Nothing is found" : "There are none"}>
-          {deferred && <p>No row holds “{deferred}”.</p>}
+          {deferred && (
+            <p>
+              No {each[0]} holds “{deferred}”.
+            </p>
+          )}
         </State>
       ) : (
         <Rows {...{ caption, columns: seen, rows: listed, keyOf, order, sort, height }} />
@@ -106,7 +110,7 @@ export function BigTable<Row>(props: Props<Row>) {
   );
 }
 
-interface RowsProps<Row> extends Table<Row> {
+interface RowsProps<Row> extends Omit<Table<Row>, "each"> {
   keyOf: (row: Row) => string;
   order: Order;
   sort: (column: Column<Row>) => void;
@@ -128,14 +132,7 @@ function Rows<Row>({ caption, columns, rows, keyOf, order, sort, height }: RowsP
   const first = all ? 0 : (drawn[0]?.index ?? 0);
   const last = all ? rows.length - 1 : (drawn.at(-1)?.index ?? Math.min(rows.length, FEW) - 1);
   return (
-    <section
-      ref={frame}
-      className="table big-rows"
-      aria-label={`Rows of ${caption}`}
-      style={{ maxHeight: height }}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-      tabIndex={0}
-    >
+    <Scrolling frame={frame} className="big-rows" label={`Rows of ${caption}`} style={{ maxHeight: height }}>
       <table aria-rowcount={rows.length + 1}>
         <caption className="unseen">{caption}</caption>
         <thead>
@@ -176,7 +173,7 @@ function Rows<Row>({ caption, columns, rows, keyOf, order, sort, height }: RowsP
           <Space rows={rows.length - 1 - last} columns={columns.length} />
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   );
 }
 

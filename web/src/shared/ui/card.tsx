@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from "react";
 import { type Act, useAct } from "../act";
 import { exportPath, FILES, type FileKind } from "../exported";
+import { platformName, type Shop } from "../format";
 import type { Freshness } from "../graph";
 import { file, Problem } from "../server";
 import { useSession } from "../session";
-import { type AnyTable, csv, download, json, save } from "../table";
+import { type AnyTable, counted, csv, download, json, save } from "../table";
 import { Age } from "./age";
 import { DataTable } from "./data-table";
 import { Icon } from "./icon";
@@ -125,8 +126,13 @@ interface MenuProps {
 }
 
 function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
-  const { shop } = useSession();
+  const { shop, format } = useSession();
   const name = `${shop.slug} ${title}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  const excel = async () => {
+    if (!table) return;
+    const { workbook } = await import("../workbook");
+    save(`${name}.xlsx`, await workbook(table, shop.currency, aboutOf(shop, fresh)));
+  };
   return (
     <Menu
       button={
@@ -137,9 +143,8 @@ function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
     >
       {table && (
         <>
-          <MenuTitle>
-            Download what is shown, {table.rows.length} {table.rows.length === 1 ? "row" : "rows"}
-          </MenuTitle>
+          <MenuTitle>Download what is shown, {counted(table.rows.length, table.each, format)}</MenuTitle>
+          <MenuItem onSelect={() => void act(excel)}>Excel</MenuItem>
           <MenuItem onSelect={() => download(`${name}.csv`, "text/csv", csv(table))}>CSV</MenuItem>
           <MenuItem onSelect={() => download(`${name}.json`, "application/json", json(table))}>JSON</MenuItem>
         </>
@@ -149,7 +154,7 @@ function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
           <MenuTitle>Download every figure behind it</MenuTitle>
           {(Object.keys(FILES) as FileKind[]).map((kind) => (
             <MenuItem key={kind} onSelect={() => void act(() => fetched(exportPath(fresh, kind), shop.slug))}>
-              {kind === "xlsx" ? FILES.xlsx : `${FILES[kind]}, all columns`}
+              {FILES[kind]}, all columns
             </MenuItem>
           ))}
         </>
@@ -160,6 +165,20 @@ function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
       </MenuItem>
     </Menu>
   );
+}
+
+/** What a file says of its figures. */
+function aboutOf({ name, currency, timezone }: Shop, fresh: Freshness | undefined): [string, string][] {
+  const { platform, params, checkedAt } = fresh ?? {};
+  return [
+    ["Shop", name],
+    ...(platform ? [["Platform", platformName(platform)] as [string, string]] : []),
+    ...(params?.from ? [["Days", `${params.from} to ${params.to}`] as [string, string]] : []),
+    ["Currency", currency],
+    ["Time zone", timezone],
+    ...(checkedAt ? [["Known to be current at", checkedAt] as [string, string]] : []),
+    ["Link", location.href],
+  ];
 }
 
 async function fetched(path: string, tenant: string): Promise<void> {

@@ -1,14 +1,14 @@
 import { type Format, UNKNOWN } from "../format";
 import { useSession } from "../session";
 import type { Column, Table } from "../table";
+import { Scrolling } from "./scrolling";
 
 /** A plain table of figures; the first column names the row. */
-export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
+export function DataTable<Row>({ caption, columns, rows }: Omit<Table<Row>, "each">) {
   const { format } = useSession();
   const text = (column: Column<Row>, row: Row) => column.drawn?.(row) ?? told(column, row, format);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
-    <section className="table" aria-label={caption} tabIndex={0}>
+    <Scrolling label={caption}>
       <table>
         <caption>
           <span>{caption}</span>
@@ -41,7 +41,7 @@ export function DataTable<Row>({ caption, columns, rows }: Table<Row>) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scrolling>
   );
 }
 

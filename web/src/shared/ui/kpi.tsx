@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { Sparkline } from "../charts/sparkline";
 import type { Unit } from "../format";
 import { useSession } from "../session";
@@ -34,9 +35,15 @@ export function Kpi(props: Props) {
     ...standing
   } = props;
   const { format } = useSession();
+  const told = format.figure(value, unit);
   return (
     <Card title={title} className="kpi" brief height={trend ? 98 : 58} {...standing}>
-      <p className={Number(value) < 0 ? "figure negative" : "figure"}>{format.figure(value, unit)}</p>
+      <p
+        className={Number(value) < 0 ? "figure negative" : "figure"}
+        style={{ "--letters": told.length } as CSSProperties}
+      >
+        {told}
+      </p>
       <p className="against">
         {growth !== undefined && <Delta ratio={growth} lessIsBetter={lessIsBetter} />}
         {growth != null && against && <span className="note">{against}</span>}

@@ -15,6 +15,8 @@ export function ProductLink({ platform, productId, children }: Props) {
       to={"/products/$platform/$product" as never}
       params={{ platform, product: productId } as never}
       search={lookedAt as never}
+      dir="auto"
+      className="called"
     >
       {children}
     </Link>
