@@ -153,7 +153,7 @@ def test_rates(tally: Tally, shop: int, database: Database) -> None:
         (("USD", "2026-01-05", "0"), "above 0"),
         (("USD", "5 January", "1"), "'5 January' is no day."),
         (("GBP", "2026-01-05", "1"), "own currency"),
-        (("dollars", "2026-01-05", "1"), "three capital letters"),
+        (("dollars", "2026-01-05", "1"), "There is no currency 'dollars'."),
     ],
 )
 def test_what_is_no_rate_is_wrong_use(tally: Tally, shop: int, words: tuple[str, ...], about: str) -> None:

@@ -224,7 +224,7 @@ def test_many_rates_are_one_row_of_the_log_for_a_thousand(database: Database, ye
     ("rate", "about"),
     [
         (ExchangeRate("JPY", date(2025, 1, 1), Decimal(1)), "own currency"),
-        (ExchangeRate("usd", date(2025, 1, 1), Decimal(1)), "three capital letters"),
+        (ExchangeRate("usd", date(2025, 1, 1), Decimal(1)), "Did you mean USD"),
         (ExchangeRate("USD", date(1969, 12, 31), Decimal(1)), "1970 to 2199"),
         (ExchangeRate("USD", date(2025, 1, 1), Decimal(0)), "above 0"),
         (ExchangeRate("USD", date(2025, 1, 1), Decimal(-1)), "above 0"),

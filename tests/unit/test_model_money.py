@@ -1,9 +1,10 @@
+import re
 from decimal import Decimal
 
 import pytest
 
 from tallymark.model import exact_json
-from tallymark.model.money import exact, exponent, rounded
+from tallymark.model.money import CURRENCIES, EXPONENTS, exact, exponent, rounded, wrong_code
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,31 @@ def test_averages_are_rounded_half_even(amount, currency, printed):
 def test_money_must_be_a_number():
     with pytest.raises(ValueError, match="NaN is not an amount of money"):
         exact(Decimal("NaN"), "EUR")
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("EUR", None),
+        ("XAF", None),
+        ("eur", "There is no currency 'eur'. Did you mean EUR?"),
+        (" GBP", "There is no currency ' GBP'. Did you mean GBP?"),
+        ("Pounds", "There is no currency 'Pounds'. It is three capital letters such as GBP."),
+        ("", "There is no currency ''. It is three capital letters such as GBP."),
+    ],
+)
+def test_a_code_that_is_no_currency_is_told_with_what_may_be_meant(code, wrong):
+    assert wrong_code(code) == wrong
+
+
+def test_a_slip_of_one_letter_names_currencies_that_exist():
+    meant = re.findall(r"[A-Z]{3}", wrong_code("GBO").partition("mean")[2])
+    assert "GBP" in meant
+    assert CURRENCIES.issuperset(meant)
+
+
+def test_every_exponent_is_of_a_currency():
+    assert CURRENCIES.issuperset(EXPONENTS)
 
 
 def test_exponents_are_those_of_iso_4217():

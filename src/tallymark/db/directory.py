@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from tallymark.db.queries import load
 from tallymark.errors import BadQuestion, Conflict, UnknownTenant
-from tallymark.model import Tenant
+from tallymark.model import Tenant, money
 
 SQL = load("tallymark.db", "directory.sql")
 
@@ -38,8 +38,8 @@ def create_tenant(conn: Connection[Any], slug: str, name: str, timezone: str, cu
     known = conn.execute(SQL.knows_timezone, {"timezone": timezone}).fetchone()
     if timezone not in available_timezones() or not (known and known[0]):
         raise BadQuestion(f"There is no time zone {timezone!r}.", hint="Use an IANA name such as Europe/London.")
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise BadQuestion(f"A currency is three capital letters such as GBP; not {currency!r}.")
+    if wrong := money.wrong_code(currency):
+        raise BadQuestion(wrong)
     fields = {"slug": slug, "name": name, "timezone": timezone, "currency": currency}
     row = conn.execute(SQL.create, fields).fetchone()
     if row is None:

@@ -1,6 +1,5 @@
 """Exchange rates entered one by one; whole tables of them are imported as any other kind."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +9,7 @@ from psycopg import Connection
 
 from tallymark.db.queries import load
 from tallymark.errors import BadQuestion, NotFound
-from tallymark.model import Tenant
+from tallymark.model import Tenant, money
 
 SQL = load("tallymark.ingest", "rates.sql")
 MERGE = load("tallymark.ingest", "merge.sql")
@@ -40,7 +39,8 @@ def set_rate(conn: Connection[Any], tenant: Tenant, rate: ExchangeRate) -> None:
 
     Raises BadQuestion for what is no rate: of the tenant's own currency, not above 0, outside the years we know.
     """
-    check_currency(rate.currency)
+    if wrong := money.wrong_code(rate.currency):
+        raise BadQuestion(wrong)
     if rate.currency == tenant.currency:
         raise BadQuestion(f"{tenant.currency} is the shop's own currency: rates are of other ones.")
     if rate.day.year not in YEARS:
@@ -55,17 +55,10 @@ def set_rate(conn: Connection[Any], tenant: Tenant, rate: ExchangeRate) -> None:
 
 def remove_rate(conn: Connection[Any], tenant: Tenant, currency: str, day: date) -> None:
     """Forgets a rate: the one before it holds until the next. Raises NotFound where there is none."""
-    check_currency(currency)
     _lock(conn, tenant)
     values = {"tenant": tenant.tenant_id, "currency": currency, "day": day}
     if conn.execute(SQL.remove, values).rowcount == 0:
         raise NotFound(f"There is no rate of {currency} from {day}.")
-
-
-def check_currency(currency: str) -> None:
-    """Raises BadQuestion where it is no currency's code."""
-    if not re.fullmatch(r"[A-Z]{3}", currency):
-        raise BadQuestion(f"A currency is three capital letters such as USD; not {currency!r}.")
 
 
 def _lock(conn: Connection[Any], tenant: Tenant) -> None:

@@ -1,7 +1,20 @@
 """How an amount of money is printed. Amounts are exact decimals in the tenant's currency, never floats."""
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from difflib import get_close_matches
 from functools import cache
+
+# The codes of ISO 4217 that goods are priced in, those withdrawn since 2020 and its units of account too.
+CURRENCIES = frozenset(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF
+    CLP CNY COP CRC CUC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK
+    HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA
+    MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB
+    RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD
+    UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG ZWL
+    """.split()  # noqa: SIM905 (a list of strings would be ten times as long)
+)
 
 # Decimal places of the currencies of ISO 4217 whose minor unit is not a hundredth.
 # fmt: off
@@ -20,6 +33,16 @@ _WIDE = Context(prec=200, rounding=ROUND_HALF_EVEN)
 def exponent(currency: str) -> int:
     """Decimal places of the currency's minor unit: 2 for EUR, 0 for JPY, 3 for KWD."""
     return EXPONENTS.get(currency, 2)
+
+
+def wrong_code(currency: str) -> str | None:
+    """What is wrong with a currency's code, and which may have been meant; None where it is one of ISO 4217."""
+    if currency in CURRENCIES:
+        return None
+    written = currency.strip().upper()
+    meant = [written] if written in CURRENCIES else sorted(get_close_matches(written, sorted(CURRENCIES), 3))
+    known = f"Did you mean {' or '.join(meant)}?" if meant else "It is three capital letters such as GBP."
+    return f"There is no currency {currency!r}. {known}"
 
 
 def exact(amount: Decimal, currency: str) -> Decimal:
