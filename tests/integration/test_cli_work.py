@@ -63,6 +63,10 @@ def test_tenants(tally: Tally) -> None:
     )
     status, _, err = tally(*create[:3], "--name", "x", "--timezone", "Europe/Pris", "--currency", "EUR")
     assert (status, err.splitlines()[0]) == (2, "error: There is no time zone 'Europe/Pris'.")
+    status, _, err = tally(*create[:3], "--name", " ", *create[5:])
+    assert (status, err) == (2, "error: A tenant's name has between 1 and 200 characters.\n")
+    status, _, err = tally(*create[:-1], "EUE")
+    assert (status, err) == (2, "error: There is no currency 'EUE'. Did you mean EUR?\n")
 
 
 def test_users_and_their_tokens(tally: Tally, shop: int, make_tenant: Callable[..., int]) -> None:

@@ -48,6 +48,10 @@ def test_help_is_a_result(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (["refesh"], ["error: No such command 'refesh'. Did you mean 'refresh'?", "hint: tallymark --help"]),
         (["refresh", "--now"], ["error: No such option: --now", "hint: tallymark refresh --help"]),
+        (
+            ["ask", "net_revenue", "--limit", "3"],
+            ["error: No such option: --limit", "hint: A metric's own parameters are given as --param limit=VALUE."],
+        ),
         (["ask"], ["error: Missing argument 'METRIC'.", "hint: tallymark ask --help"]),
         (["tenant", "create", "x"], ["error: Missing option '--name'.", "hint: tallymark tenant create --help"]),
         (

@@ -34,4 +34,7 @@ def exit_status(error: type[TallymarkError]) -> int:
 
 def _help_for(wrong: typer.TyperException) -> str:
     context: typer.Context | None = getattr(wrong, "ctx", None)
+    unknown: str | None = getattr(wrong, "option_name", None)
+    if context and unknown and any(each.name == "param" for each in context.command.params):
+        return f"A metric's own parameters are given as --param {unknown.lstrip('-')}=VALUE."
     return f"{context.command_path if context else PROGRAM} --help"

@@ -13,6 +13,7 @@ from tallymark.model import Tenant, money
 SQL = load("tallymark.db", "directory.sql")
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+LONGEST_NAME = 200
 
 
 def find_tenant(conn: Connection[Any], slug: str) -> Tenant:
@@ -31,16 +32,18 @@ def all_tenants(conn: Connection[Any]) -> list[Tenant]:
 def create_tenant(conn: Connection[Any], slug: str, name: str, timezone: str, currency: str) -> Tenant:
     """A new tenant; its zone and currency decide days and sums from the first order on.
 
-    Raises BadQuestion for a wrong slug, zone or currency and Conflict where the slug is taken.
+    Raises BadQuestion for a wrong slug, name, zone or currency and Conflict where the slug is taken.
     """
     if not _SLUG.fullmatch(slug):
         raise BadQuestion(f"A tenant's slug has lower-case letters, digits and hyphens; not {slug!r}.")
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise BadQuestion(f"A tenant's name has between 1 and {LONGEST_NAME} characters.")
     known = conn.execute(SQL.knows_timezone, {"timezone": timezone}).fetchone()
     if timezone not in available_timezones() or not (known and known[0]):
         raise BadQuestion(f"There is no time zone {timezone!r}.", hint="Use an IANA name such as Europe/London.")
     if wrong := money.wrong_code(currency):
         raise BadQuestion(wrong)
-    fields = {"slug": slug, "name": name, "timezone": timezone, "currency": currency}
+    fields = {"slug": slug, "name": name.strip(), "timezone": timezone, "currency": currency}
     row = conn.execute(SQL.create, fields).fetchone()
     if row is None:
         raise Conflict(f"There is a tenant {slug!r} already.")

@@ -40,9 +40,15 @@ def wrong_code(currency: str) -> str | None:
     if currency in CURRENCIES:
         return None
     written = currency.strip().upper()
-    meant = [written] if written in CURRENCIES else sorted(get_close_matches(written, sorted(CURRENCIES), 3))
+    meant = [written] if written in CURRENCIES else _like(written)
     known = f"Did you mean {' or '.join(meant)}?" if meant else "It is three capital letters such as GBP."
     return f"There is no currency {currency!r}. {known}"
+
+
+def _like(code: str) -> list[str]:
+    """Up to three currencies written much like it, those of the same first letter before others."""
+    near = get_close_matches(code, sorted(CURRENCIES), len(CURRENCIES))
+    return sorted(near, key=lambda each: each[0] != code[0])[:3]
 
 
 def exact(amount: Decimal, currency: str) -> Decimal:
