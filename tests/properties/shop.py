@@ -40,20 +40,20 @@ LATE = """
     WHERE tenant_id = current_tenant() AND xid < pg_snapshot_xmax(seen) AND NOT pg_visible_in_snapshot(xid, seen)"""
 
 
-end = st.sampled_from(["commit", "commit", "open", "open", "open", "rollback"])
+end = st.sampled_from(["commit", "commit", "commit", "commit", "open", "open", "open", "rollback"])
 a_writer = st.integers(0, 3)
 a_shop = st.sampled_from([0, 0, 0, 1])
 Step = tuple[str, tuple[Any, ...]]
 # One choice for all: rules of their own would be switched off at random, and most programs would do next to nothing.
-writing = st.tuples(st.just("write"), st.tuples(a_writer, a_shop, st.lists(work, min_size=1, max_size=5), end))
+writing = st.tuples(st.just("write"), st.tuples(a_writer, a_shop, st.lists(work, min_size=1, max_size=4), end))
 advancing = st.tuples(
     st.just("advance"),
     st.tuples(a_shop, st.sampled_from([1, 2, 1000, 1000]), a_writer, st.booleans(), st.sampled_from([0, 1, 7, 30, -7])),
 )
 a_step: st.SearchStrategy[Step] = st.integers(0, 19).flatmap(
-    lambda die: writing if die < 10
-    else st.tuples(st.just("commit"), st.tuples(a_writer)) if die < 12
-    else advancing if die < 17
+    lambda die: writing if die < 9
+    else st.tuples(st.just("commit"), st.tuples(a_writer)) if die < 11
+    else advancing if die < 15
     else st.tuples(st.just("check"), st.tuples(a_shop, st.sampled_from([False] * 5 + [True]))) if die < 19
     else st.tuples(st.just("rebuild"), st.tuples(a_shop, st.none() | st.integers(8, 24)))
 )  # fmt: skip
@@ -305,19 +305,18 @@ class Shops(RuleBasedStateMachine):
 
 
 ENOUGH = {
-    "checks": 1, "late commits": 0.05, "open transactions at a check": 0.25, "moved orders": 0.15, "chained days": 0.5,
+    "checks": 1, "late commits": 0.05, "open transactions at a check": 0.25, "moved orders": 0.05, "chained days": 0.5,
     "rows that vanished": 1.5, "steps that left more": 0.15, "purged rows": 0.15, "builds resumed": 0.05,
-    "builds interrupted": 0.05, "builds beside open transactions": 0.05, "moved refunds": 0.05, "moved expenses": 0.05,
+    "builds interrupted": 0.05, "builds beside open transactions": 0.05, "moved refunds": 0.03, "moved expenses": 0.05,
     "refunds of several lines": 0.15, "refunds without an order": 0.03, "refunds of an unknown order": 0.1,
-    "refunds on another day than their order": 0.25, "foreign facts": 0.05, "converted facts": 0.1,
+    "refunds on another day than their order": 0.25, "foreign facts": 0.03, "converted facts": 0.1,
     "converted refunds": 0.2, "refunds at another rate than their day's": 0.05, "sales abroad": 0.2,
-    "rates": 0.1, "moved rates": 0.02, "deleted rates": 0.05, "spread discounts": 0.5,
-    "guest orders": 0.1, "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.1,
-    "changed customer_id": 0.1, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.05,
+    "rates": 0.1, "moved rates": 0.02, "deleted rates": 0.03, "spread discounts": 0.5,
+    "guest orders": 0.1, "deleted orders": 0.05, "rollbacks": 0.15, "uncounted orders": 0.25, "changed status": 0.03,
+    "changed customer_id": 0.04, "customers in segments": 0.1, "changed segments": 0.1, "deleted customers": 0.03,
     "facts in another segment": 0.05, "products in categories": 0.2, "sales in another category": 0.1,
     "verifications": 0.1, "late commits at a purge": 0.1, "closed days of stock": 0.1, "products gone from stock": 0.1,
     "moved visits": 0.02, "sign-ups": 0.1, "visitors who did two things": 0.1,
 }  # fmt: skip
-"""How often, for each program that Hypothesis wrote, each of these must have happened: a test that runs empty proves
-nothing. Its draws are other ones wherever other modules are imported, and its programs resemble each other: over seeds,
-each is several times as frequent as is asked for here."""
+"""How often, for each program that Hypothesis is to write, each of these must have happened: a test that runs empty
+proves nothing. Programs resemble the ones before them, so that now and then a run leaves out what most have often."""

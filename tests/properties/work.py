@@ -313,8 +313,8 @@ categorized = st.one_of(
 # One die for all: choices of choices would be flattened, and what has many kinds would crowd out the rest.
 SIDES = [
     strategy
-    for strategy, sides in ((sold, 5), (changed, 5), (refunded, 3), (spent, 2), (segmented, 3), (categorized, 2),
-                            (rates(), 2), (sales_abroad(), 1), (visits, 3), (stock, 3))
+    for strategy, sides in ((sold, 5), (changed, 6), (refunded, 3), (spent, 2), (segmented, 3), (categorized, 2),
+                            (rates(), 3), (sales_abroad(), 1), (visits, 3), (stock, 3))
     for _ in range(sides)
 ]  # fmt: skip
 work = st.integers(0, len(SIDES) - 1).flatmap(SIDES.__getitem__)
