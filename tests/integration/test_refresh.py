@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 from tests.properties.world import assert_exact, open_shop, place
 
 from tallymark import cache, results, rollups
@@ -250,6 +251,20 @@ def test_a_failed_run_says_so_and_the_next_works(
     monkeypatch.undo()
     assert run(database, tenant).status == "completed"
     assert_exact(database, tenant)
+
+
+def test_steps_that_cannot_be_noted_are_logged_and_fail_no_run(
+    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(runs, "note_progress", fail)
+    with capture_logs() as logged:
+        assert run(database, tenant).status == "completed"
+    lost = [line for line in logged if line["event"] == "progress not noted"]
+    assert lost
+    assert {(line["tenant"], line["error"]) for line in lost} == {(tenant.slug, "out of luck")}
 
 
 def test_a_completed_run_is_not_marked_failed_afterwards(database: Database, tenant: Tenant) -> None:

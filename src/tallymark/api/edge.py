@@ -71,7 +71,8 @@ class Edge:
             return
         began = perf_counter()
         headers = _headers(scope)
-        if not FORWARDED.isdisjoint(headers or FORWARDED):
+        # Few requests come through a proxy; where a header is given twice, `headers` has none of them and says nothing.
+        if not headers or not FORWARDED.isdisjoint(headers):
             scope = self.proxies.seen_through(scope)
             headers = _headers(scope)
         number = request_ids.request_id(headers.get(request_ids.HEADER))

@@ -1,6 +1,5 @@
 """What goes into a load, and what comes out of it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,17 +41,8 @@ class Table:
     unreadable: Unreadable = field(default_factory=Unreadable)
     place: Callable[[int], tuple[str, int] | None] | None = None
 
-    def problem(self, number: int, column: str | None, reason: str) -> Problem:
-        """What is wrong with the row of this number, told where it stands."""
-        origin, line = self._stands(number)
-        other = re.search(r"(?<= is already at )line (\d+)(?=, with other values$)", reason)
-        if other and self.place:
-            there, again = self._stands(int(other[1]))
-            told = f"line {again}" if there == origin else f"{there}, line {again}"
-            reason = reason[: other.start()] + told + reason[other.end() :]
-        return Problem(origin, line, column, reason)
-
-    def _stands(self, number: int) -> tuple[str, int]:
+    def stands(self, number: int) -> tuple[str, int]:
+        """The file and the line on which the row of this number stands."""
         return (self.place and self.place(number)) or (self.origin, number)
 
 

@@ -118,9 +118,7 @@ class Staging:
     def refusal(self) -> ImportRefused | None:
         """Why the batch is refused: every bad row counted, the first of them named."""
         found = self._conn.execute(SQL.first_bad_rows, {"shown": SHOWN_PROBLEMS}).fetchall()
-        problems = [
-            (file, line, self._tables[file - 1].problem(line, column, reason)) for file, line, column, reason in found
-        ]
+        problems = [(file, line, self._problem(file, line, *what)) for file, line, *what in found]
         total = self._conn.execute(SQL.count_bad_rows).fetchall()[0][0]
         for number, table in enumerate(self._tables, start=1):
             problems += [(number, problem.line, problem) for problem in table.unreadable.first]
@@ -138,9 +136,15 @@ class Staging:
         tables = [table for table in self._tables if table.kind == kind.name]
         return Incoming(kind, given_columns(kind, tables) or kind.columns)
 
-    @property
-    def _origins(self) -> list[str]:
-        return [table.origin for table in self._tables]
+    def _problem(
+        self, file: int, line: int, column: str, reason: str, other_file: int | None, other_line: int | None
+    ) -> Problem:
+        origin, stands = self._tables[file - 1].stands(line)
+        if other_file is not None and other_line is not None:
+            there, at = self._tables[other_file - 1].stands(other_line)
+            told = f"line {at}" if there == origin else f"{there}, line {at}"
+            reason = f"{reason} is already at {told}, with other values"
+        return Problem(origin, stands, column, reason)
 
     def _run(self, query: str, parameters: Mapping[str, object] | None = None, **parts: sql.Composable) -> int:
         return self._conn.execute(sql.SQL(query).format(**parts), parameters).rowcount
@@ -191,7 +195,6 @@ class Staging:
         if self._run(SQL.repeated, incoming=incoming.table, key=key, order=comma(order)):
             self._run(
                 SQL.note_contradictions,
-                {"origins": self._origins},
                 incoming=incoming.table,
                 key=key,
                 key_names=sql.Literal(", ".join(kind.key)),

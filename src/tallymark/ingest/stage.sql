@@ -6,8 +6,9 @@
 SELECT tenant_id, timezone FROM tenants WHERE tenant_id = current_tenant();
 
 -- bad_rows --
--- Everything wrong with any row; position is that of the column within its kind.
-CREATE TEMP TABLE bad_rows (file integer, line bigint, position integer, column_name text, reason text) ON COMMIT DROP;
+-- Everything wrong with any row; position is that of the column within its kind. What contradicts another row names that one.
+CREATE TEMP TABLE bad_rows (file integer, line bigint, position integer, column_name text, reason text, other_file integer, other_line bigint)
+ON COMMIT DROP;
 
 -- staged --
 -- The rows as they come.
@@ -55,9 +56,7 @@ ORDER BY {order};
 -- note_contradictions --
 -- The same record twice, saying different things: nobody can know which is right.
 INSERT INTO bad_rows
-SELECT i.file, i.line, 0, {key_names}, concat_ws(', ', {key_values}) || ' is already at '
-       || CASE WHEN i.file = r.file THEN '' ELSE (%(origins)s::text[])[r.file] || ', ' END
-       || 'line ' || r.line || ', with other values'
+SELECT i.file, i.line, 0, {key_names}, concat_ws(', ', {key_values}), r.file, r.line
 FROM {incoming} i JOIN repeated r USING ({key})
 WHERE (i.file, i.line) <> (r.file, r.line) AND {rival} AND ({given}) IS DISTINCT FROM ({kept});
 
@@ -79,7 +78,7 @@ SELECT count(*) FROM (SELECT DISTINCT file, line FROM bad_rows) rows;
 
 -- first_bad_rows --
 -- What is shown of them.
-SELECT file, line, column_name, reason FROM bad_rows ORDER BY file, line, position LIMIT %(shown)s;
+SELECT file, line, column_name, reason, other_file, other_line FROM bad_rows ORDER BY file, line, position LIMIT %(shown)s;
 
 -- drop --
 -- A transaction may load several batches.

@@ -80,7 +80,7 @@ def refresh(
             runs.start(conn, tenant, run_id, platform, triggered_by, _clock(conn))
 
         def watch(progress: Progress) -> None:
-            notes.submit(runs.note_progress, database, tenant, progress)  # The work does not wait for its telling.
+            notes.submit(_note, database, tenant, progress)  # The work does not wait for its telling.
             if on_progress is not None:
                 on_progress(progress)
 
@@ -98,6 +98,14 @@ def refresh(
         on_published(outcome)
         _end(run)
         return prepare(run, outcome, after, through) if after else outcome
+
+
+def _note(database: Database, tenant: Tenant, progress: Progress) -> None:
+    """In a thread of its own, where nobody else would hear of what goes wrong. No run fails for want of it."""
+    try:
+        runs.note_progress(database, tenant, progress)
+    except Exception as failed:
+        log.warning("progress not noted", tenant=tenant.slug, run=progress.run_id, error=str(failed))
 
 
 def _run(run: Run, platform: str, began: float) -> Published:

@@ -1,7 +1,6 @@
 """The record of a refresh: what it did, for whom, how long each part took."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,6 @@ from psycopg.types.json import Json
 
 from tallymark.db import Database
 from tallymark.db.queries import load
-from tallymark.errors import DatabaseUnavailable
 from tallymark.model import Tenant
 from tallymark.rollups import Applied
 
@@ -122,8 +120,8 @@ def fail(database: Database, tenant: Tenant, run: UUID, error: str) -> None:
 
 
 def note_progress(database: Database, tenant: Tenant, progress: Progress) -> None:
-    """Writes the step where other processes can see it; no run fails for want of this."""
-    with suppress(DatabaseUnavailable), database.connect(tenant.tenant_id) as conn:
+    """Writes the step where other processes can see it."""
+    with database.connect(tenant.tenant_id) as conn:
         conn.execute("SET LOCAL synchronous_commit = off")
         step = {"run": progress.run_id, "seq": progress.index, "step": progress.step}
         step |= {"done": progress.done, "total": progress.total}

@@ -1,8 +1,8 @@
 /** What a card shows as an Excel workbook: a sheet of figures, and one that says what they are. */
 
+import { strToU8, zipSync } from "fflate";
 import type { Unit } from "./format";
 import type { Column, Table } from "./table";
-import { zipped } from "./zip";
 
 /** What is said of a table besides its rows, line by line. */
 export type About = readonly (readonly [name: string, value: string])[];
@@ -17,6 +17,8 @@ const LONGEST = 32_767;
 /** The first of 1970 as a spreadsheet counts days, and the first one that it knows. */
 const [EPOCH, FIRST] = [25_569, 61];
 const DAY = 86_400_000;
+/** The first moment of such a file: when it was packed says nothing. */
+const PACKED = { mtime: "1980-01-01T00:00" };
 const [NARROW, WIDE] = [10, 60];
 const TIME = /^(\d{4}-\d{2})(-\d{2})?(T\d{2}:\d{2})?$/;
 
@@ -25,7 +27,7 @@ const STYLES = ["text", "head", "money", "count", "percent", "ratio", "day", "mo
 type Style = (typeof STYLES)[number];
 
 /** Figures are numbers, amounts in the format of the currency; days are days, and no text is ever a formula. */
-export function workbook<Row>(table: Table<Row>, currency: string, about: About): Promise<Blob> {
+export function workbook<Row>(table: Table<Row>, currency: string, about: About): Blob {
   const files = {
     "[Content_Types].xml": CONTENTS,
     "_rels/.rels": related(["officeDocument", "xl/workbook.xml"]),
@@ -39,7 +41,8 @@ export function workbook<Row>(table: Table<Row>, currency: string, about: About)
     "xl/worksheets/sheet1.xml": figures(table),
     "xl/worksheets/sheet2.xml": told([["Figures", table.caption], ...about]),
   };
-  return zipped(files, `${KIND}.sheet`);
+  const parts = Object.entries(files).map(([path, content]) => [path, strToU8(content)]);
+  return new Blob([zipSync(Object.fromEntries(parts), PACKED)], { type: `${KIND}.sheet` });
 }
 
 /** The sheet of figures: a line for each row, below a header that stays. */

@@ -131,7 +131,7 @@ function CardMenu({ title, table, fresh, acting: { busy, act } }: MenuProps) {
   const excel = async () => {
     if (!table) return;
     const { workbook } = await import("../workbook");
-    save(`${name}.xlsx`, await workbook(table, shop.currency, aboutOf(shop, fresh)));
+    save(`${name}.xlsx`, workbook(table, shop.currency, aboutOf(shop, fresh)));
   };
   return (
     <Menu
