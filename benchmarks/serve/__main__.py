@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 from random import sample
+from statistics import median
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -172,13 +173,17 @@ def _mix(callers: Sequence[Caller]) -> list[Ask]:
 
 
 def _against(nothing: str, ours: str, ask: Ask, clients: int, seconds: float, name: str) -> dict[str, Any]:
-    """Both pressed in turn, and the best turn of each taken: what disturbs is never of help."""
+    """Both asked the same in turn, and the best turn of each told; the ratio is the median of those of neighbours.
+
+    A turn without disturbance may come to one side only.
+    """
     press(ours, [ask], clients, TURN)
-    idle, turns = Ask("/", [{}]), max(2, round(seconds / TURN))
-    pairs = [(_timed(nothing, idle, clients), _timed(ours, ask, clients)) for _ in range(turns)]
+    turns = max(2, round(seconds / TURN))
+    pairs = [(_timed(nothing, ask, clients), _timed(ours, ask, clients)) for _ in range(turns)]
     least, found = (max((load for load, _ in side), key=lambda load: load.rate) for side in zip(*pairs, strict=True))
     idle_cpu, cpu = (min(spent for _, spent in side) for side in zip(*pairs, strict=True))
-    ratio, by_processor = found.rate / least.rate, idle_cpu / cpu
+    ratio = median(load.rate / before.rate for (before, _), (load, _) in pairs)
+    by_processor = median(before / spent for (_, before), (_, spent) in pairs)
     say(
         f"  {name:<14} {_told(found)}   {cpu:.0f} us of processor"
         f"   empty {least.rate:7,.0f}/s {idle_cpu:.0f} us   ratio {ratio:.2f}, by processor {by_processor:.2f}"

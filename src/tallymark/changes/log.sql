@@ -76,12 +76,8 @@ UPDATE publications SET checked_at = %(now)s, evaluated_at = %(evaluated_at)s WH
 UPDATE publications SET evaluated_at = NULL WHERE tenant_id = %(tenant)s
 
 -- snapshot --
--- What this transaction sees, and which cluster its transaction ids belong to.
-SELECT pg_current_snapshot()::text, cluster_id()
-
--- began --
--- When this transaction began.
-SELECT now()
+-- What this transaction sees, which cluster its transaction ids belong to, and when it began.
+SELECT pg_current_snapshot()::text, cluster_id(), now()
 
 -- purge --
 -- Log rows that the published figures hold: nobody will ask for them again, whatever other transactions are open.

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from tallymark.db.system_user import open_path_to, system_user
-from tallymark.db.tuning import tuned
+from tallymark.db.tuning import KEEP_MEMORY, tuned
 from tallymark.errors import DatabaseUnavailable
 
 PATIENCE = 120.0
@@ -146,7 +146,7 @@ class Cluster:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C"},
+            env={"PATH": os.defpath, "LC_ALL": "C", **KEEP_MEMORY},
             user=self._user.pw_uid if self._user else None,
             group=self._user.pw_gid if self._user else None,
             extra_groups=[] if self._user else None,

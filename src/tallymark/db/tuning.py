@@ -7,6 +7,15 @@ MB = 1 << 20
 LARGEST_BUFFERS = 8192 * MB
 ROOMY_SHARED_MEMORY = 1024 * MB
 
+# A statement that counts changes needs some MB. The C library would give them back to the system after each and have
+# them cleared page by page for the next, which cost more than looking at what had changed.
+KEEP_MEMORY = {
+    "MALLOC_TRIM_THRESHOLD_": str(128 * MB),
+    "MALLOC_MMAP_THRESHOLD_": str(128 * MB),
+    "MALLOC_TOP_PAD_": str(4 * MB),
+}
+"""What glibc is told by the environment; others take no notice."""
+
 
 def tuned() -> dict[str, str]:
     """PostgreSQL settings for this machine, as they are written in its configuration file."""

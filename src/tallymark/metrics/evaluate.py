@@ -48,17 +48,20 @@ def evaluate(conn: Connection[Any], plan: Plan) -> Result:
     return next(evaluate_each(conn, [plan]))
 
 
-def evaluate_each(conn: Connection[Any], plans: Iterable[Plan]) -> Iterator[Result]:
-    """Run the plans one after the other, in one transaction. Raises as `evaluate` does."""
+def evaluate_each(conn: Connection[Any], plans: Iterable[Plan], *, prepare: bool = False) -> Iterator[Result]:
+    """Run the plans one after the other, in one transaction. Raises as `evaluate` does.
+
+    `prepare` keeps them parsed on the connection, for who asks the same again and again; each is planned anew.
+    """
     conn.execute(SQL.prepare)
     for plan in plans:
-        yield _evaluated(conn, plan)
+        yield _evaluated(conn, plan, prepare)
 
 
-def _evaluated(conn: Connection[Any], plan: Plan) -> Result:
+def _evaluated(conn: Connection[Any], plan: Plan, prepare: bool) -> Result:
     started = perf_counter()
     with about(metric=plan.name):
-        rows = _run(conn, plan)
+        rows = _run(conn, plan, prepare)
     data = [_printed(plan, row) for row in rows]
     if plan.metric.shape == "object" and len(data) != 1:
         raise InvalidResult(f"{plan.name} gave {len(data)} rows where it must give one.")
@@ -73,10 +76,10 @@ def _evaluated(conn: Connection[Any], plan: Plan) -> Result:
     )
 
 
-def _run(conn: Connection[Any], plan: Plan) -> list[Row]:
+def _run(conn: Connection[Any], plan: Plan, prepare: bool) -> list[Row]:
     try:
         with conn.cursor(row_factory=tuple_row) as cursor:
-            return list(cursor.execute(plan.sql, plan.arguments, prepare=False))
+            return list(cursor.execute(plan.sql, plan.arguments, prepare=prepare))
     except Error as failed:
         if conn.closed:
             raise

@@ -4,7 +4,7 @@
 into temporary tables and compares. All three read the same definition of a contribution (contribution.sql).
 """
 
-from tallymark.rollups.advance import Advance, advance, needs_build
+from tallymark.rollups.advance import Advance, View, advance, needs_build, view
 from tallymark.rollups.apply import Applied
 from tallymark.rollups.build import BuildStep, build
 from tallymark.rollups.lineage import sources_of
@@ -16,9 +16,11 @@ __all__ = [
     "BuildStep",
     "Difference",
     "Verification",
+    "View",
     "advance",
     "build",
     "needs_build",
     "sources_of",
     "verify",
+    "view",
 ]

@@ -49,13 +49,33 @@ class Advance:
     settled: bool
 
 
-def needs_build(conn: Connection[Any], tenant: Tenant) -> str | None:
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a transaction sees, since when, in which cluster, and what is published of the tenant in it.
+
+    `began` is no later than the snapshot, so whoever came before is in it.
+    """
+
+    snapshot: str
+    system_id: int
+    began: datetime
+    published: Progress | None
+
+
+def view(conn: Connection[Any], tenant: Tenant) -> View:
+    """The view of the running transaction."""
+    row = conn.execute(LOG.snapshot).fetchone()
+    assert row is not None
+    snapshot, system_id, began = row
+    return View(snapshot, system_id, began, progress(conn, tenant.tenant_id))
+
+
+def needs_build(seen: View, tenant: Tenant) -> str | None:
     """Why the tenant's rollups must be built before they can be advanced, or None."""
-    state = progress(conn, tenant.tenant_id)
+    state = seen.published
     if state is None:
         return "nothing was built yet"
-    _, system_id = snapshot(conn)
-    if state.system_id != system_id:
+    if state.system_id != seen.system_id:
         return "the database was restored into another cluster"
     if state.definition_hash != definition_hash(tenant):
         return "the definition of the figures, the time zone or the currency has changed"
@@ -65,34 +85,26 @@ def needs_build(conn: Connection[Any], tenant: Tenant) -> str | None:
 
 
 def advance(
-    conn: Connection[Any], tenant: Tenant, *, most: int = KEYS_A_STEP, as_of: datetime | None = None
+    conn: Connection[Any],
+    tenant: Tenant,
+    *,
+    most: int = KEYS_A_STEP,
+    as_of: datetime | None = None,
+    seen: View | None = None,
 ) -> Advance:
     """Applies pending changes, about `most` keys at a time; stock is noted on the local day of `as_of`.
+
+    `seen` is the transaction's view, for who has it already.
 
     Call it in REPEATABLE READ, holding the tenant's lock: the keys, the base rows and the rollups must be of one
     snapshot. Raises NotBuilt before the first build. Applying a key twice does no harm.
     """
     conn.execute(ONE_PLAN)
-    seen_now, _ = snapshot(conn)
-    state = progress(conn, tenant.tenant_id)
+    seen = seen or view(conn, tenant)
+    state = seen.published
     if state is None or state.building is not None:
         raise NotBuilt(hint=f"Run: tallymark refresh --tenant {tenant.slug}")
-    return _advance(conn, tenant, state, seen_now, most, as_of or began(conn))
-
-
-def snapshot(conn: Connection[Any]) -> tuple[str, int]:
-    """What the transaction sees, and the cluster it runs in."""
-    row = conn.execute(LOG.snapshot).fetchone()
-    assert row is not None
-    return row[0], row[1]
-
-
-def began(conn: Connection[Any]) -> datetime:
-    """When the transaction began: no later than its snapshot, so whoever came before is in it."""
-    row = conn.execute(LOG.began).fetchone()
-    assert row is not None
-    at: datetime = row[0]
-    return at
+    return _advance(conn, tenant, state, seen.snapshot, most, as_of or seen.began)
 
 
 def definition_hash(tenant: Tenant) -> str:

@@ -17,10 +17,10 @@ from uuid import uuid4
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
-from tallymark.changes import LOG, progress
+from tallymark.changes import LOG
 from tallymark.errors import Conflict
 from tallymark.model import Tenant
-from tallymark.rollups.advance import began, definition_hash, snapshot
+from tallymark.rollups.advance import View, definition_hash, view
 from tallymark.rollups.apply import (
     APPLY,
     build_categories,
@@ -103,7 +103,8 @@ def build(
     local day of `as_of`. Raises Conflict when another process has taken the build over.
     """
     with session.transaction("repeatable read") as conn:
-        stand = _begin(conn, tenant, as_of or began(conn))
+        seen = view(conn, tenant)
+        stand = _begin(conn, tenant, seen, as_of or seen.began)
     for stage in STAGES[STAGES.index(stand.stage) :]:
         if stage != stand.stage:
             stand = replace(stand, stage=stage, done=frozenset())
@@ -119,7 +120,7 @@ def build(
 
 def build_at_once(conn: Connection[Any], tenant: Tenant) -> None:
     """The same steps within the running transaction, into whatever tables its search path finds first."""
-    start = Stand.start(conn, tenant, began(conn))
+    start = Stand.start(conn, tenant, view(conn, tenant).began)
     for stage in STAGES[1:]:
         stand = replace(start, stage=stage)
         for unit in _units(conn, tenant, stand):
@@ -195,11 +196,10 @@ def _run_unit(conn: Connection[Any], tenant: Tenant, stand: Stand, unit: Any) ->
             build_stock(conn, tenant, stand.as_of)
 
 
-def _begin(conn: Connection[Any], tenant: Tenant, as_of: datetime) -> Stand:
+def _begin(conn: Connection[Any], tenant: Tenant, seen: View, as_of: datetime) -> Stand:
     """Where to go on: an interrupted build of the same definition in the same cluster, or the start."""
-    state = progress(conn, tenant.tenant_id)
-    _, system_id = snapshot(conn)
-    same = state and state.definition_hash == definition_hash(tenant) and state.system_id == system_id
+    state = seen.published
+    same = state and state.definition_hash == definition_hash(tenant) and state.system_id == seen.system_id
     if state is not None and state.building is not None and same:
         stand = Stand.read(state.building, as_of)
         conn.execute(LOG.build_stage, {"tenant": tenant.tenant_id, "building": stand.as_json()})

@@ -63,7 +63,7 @@ def evaluate_all(run: Run, conn: Connection[Any], plans: Iterable[Plan]) -> list
     plans = list(plans)
     try:
         with conn.transaction():
-            evaluated = list(zip(plans, evaluate_each(conn, plans), strict=True))
+            evaluated = list(zip(plans, evaluate_each(conn, plans, prepare=True), strict=True))
     except (MetricFailed, psycopg.Error):
         if conn.closed:
             raise
@@ -121,5 +121,6 @@ def store(run: Run, conn: Connection[Any], evaluated: Iterable[Evaluated], throu
 def data_through(run: Run, conn: Connection[Any]) -> dict[str, datetime]:
     """The latest instant of each platform's data."""
     names = [name for name in run.platforms if name != ALL_PLATFORMS]
-    rows = conn.execute(SQL.data_through, {"tenant": run.tenant.tenant_id, "now": run.now, "platforms": names})
+    asked = {"tenant": run.tenant.tenant_id, "now": run.now, "platforms": names}
+    rows = conn.execute(SQL.data_through, asked, prepare=True)  # It is quicker read than planned.
     return {name: at for name, at in rows if at is not None}

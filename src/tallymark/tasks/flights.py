@@ -17,6 +17,8 @@ from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.tasks.refresh import refresh
 from tallymark.tasks.runs import Outcome
 
+PAUSE = 0.025
+"""Seconds after a publication: time for its callers' answers, and for what they ask next, on the same interpreter."""
 ENDING = "The refresh was not begun: the process is shutting down."
 
 
@@ -90,6 +92,7 @@ class Flights:
             run_id=flight.run_id,
             slow_ms=self._slow_ms,
             on_published=published,
+            pause=PAUSE,
         )
         try:
             done = loop.run_in_executor(self._executor, work)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,7 +22,6 @@ from psycopg.types.json import Jsonb
 
 from tallymark import archive, results, rollups
 from tallymark.changes import LOG, purge
-from tallymark.changes import progress as publication_of
 from tallymark.db import Database
 from tallymark.errors import DatabaseUnavailable, RefreshFailed
 from tallymark.metrics import Catalog, Plan
@@ -57,6 +56,7 @@ def refresh(
     as_of: datetime | None = None,
     slow_ms: float = 30_000,
     on_published: Callable[[Outcome], None] = lambda _: None,
+    pause: float = 0.0,
     followed: Callable[[], bool] = lambda: False,
 ) -> Outcome:
     """Brings everything that is kept of the tenant up to date, and says what that took.
@@ -65,8 +65,9 @@ def refresh(
     nothing changed; `rebuild` also makes all that they are worked out from anew. `platform` is only noted: the figures
     of all platforms are of one version. `as_of` stands in for the snapshot's instant where days are worked out.
     `on_published` gets the outcome as soon as the new version can be read, before the answers that follow it are
-    prepared; for these no other refresh has to wait. Where `followed` says that a run of this tenant waits for this one
-    to end, they are left to that one. Raises RefreshFailed; then nothing was published.
+    prepared; for these no other refresh has to wait, and they begin `pause` seconds later, so that whoever waited for
+    the version is served first. Where `followed` says that a run of this tenant waits for this one to end, they are
+    left to that one. Raises RefreshFailed; then nothing was published.
     """
     run_id = run_id or uuid4()
     with database.session(tenant.tenant_id) as session, ThreadPoolExecutor(1, "progress") as notes:
@@ -97,7 +98,10 @@ def refresh(
         _measure(outcome)
         on_published(outcome)
         _end(run)
-        return prepare(run, outcome, after, through) if after else outcome
+        if not after:
+            return outcome
+        sleep(pause)
+        return prepare(run, outcome, after, through)
 
 
 def _note(database: Database, tenant: Tenant, progress: Progress) -> None:
@@ -112,11 +116,12 @@ def _run(run: Run, platform: str, began: float) -> Published:
     asked = "it was asked for" if run.rebuild else None
     while True:
         with run.session.transaction("repeatable read") as conn:
-            reason = rollups.needs_build(conn, run.tenant) or asked
-            missing = [] if reason else _missing(run, conn)
+            seen = rollups.view(conn, run.tenant)
+            reason = rollups.needs_build(seen, run.tenant) or asked
+            missing = [] if reason else _missing(run, conn, seen)
             if not reason and not missing:
                 with run.step(0):
-                    settled = _count_changes(run, conn)
+                    settled = _count_changes(run, conn, seen)
                 if settled:
                     return _publish(run, conn, platform, began)
         if reason:
@@ -137,10 +142,9 @@ def _end(run: Run) -> None:
         run.session.connection.execute(SQL.unlock, whose | {"class": LOCK_CLASS})
 
 
-def _missing(run: Run, conn: Connection[Any]) -> Sequence[archive.Archive]:
+def _missing(run: Run, conn: Connection[Any], seen: rollups.View) -> Sequence[archive.Archive]:
     """What is archived of orders that changed: it is to be counted with them."""
-    state = publication_of(conn, run.tenant.tenant_id)
-    return archive.needed(conn, run.tenant, state.seen if state else None)
+    return archive.needed(conn, run.tenant, seen.published.seen if seen.published else None)
 
 
 def _build(run: Run, reason: str) -> None:
@@ -161,14 +165,14 @@ def _bring_back(run: Run, months: Sequence[archive.Archive]) -> None:
         archive.restore(run.session, run.tenant, months, run.database.archive_folder)
 
 
-def _count_changes(run: Run, conn: Connection[Any]) -> bool:
+def _count_changes(run: Run, conn: Connection[Any], seen: rollups.View) -> bool:
     """Applies what is pending; False when there is more than one step holds, so that this one is committed first."""
-    state = publication_of(conn, run.tenant.tenant_id)
+    state = seen.published
     assert state is not None
     # An earlier run may have died between the steps of a large change: what it had applied is not known here.
     run.everything = run.everything or (state.target is not None and run.changes == 0)
-    run.snapshot_at, run.version = _began(conn), state.version
-    advanced = rollups.advance(conn, run.tenant, as_of=run.now)
+    run.snapshot_at, run.version = seen.began, state.version
+    advanced = rollups.advance(conn, run.tenant, as_of=run.now, seen=seen)
     run.applied += advanced.applied
     run.changes += advanced.changes
     run.sources |= advanced.sources
@@ -181,6 +185,8 @@ def _count_changes(run: Run, conn: Connection[Any]) -> bool:
 def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Published:
     """Everything that was worked out appears at once, as one version; nothing worked out: only the check is noted."""
     found = due(run, conn)
+    changed = bool(found.published or run.sources or run.everything)
+    through = data_through(run, conn) if changed or found.after else {}
     evaluated: list[Evaluated] = []
     for index, with_expenses in ((1, True), (2, False)):
         with run.step(index):
@@ -188,8 +194,6 @@ def _publish(run: Run, conn: Connection[Any], platform: str, began: float) -> Pu
             evaluated += evaluate_all(run, conn, plans)
     run.report(3)
     began_publishing = perf_counter()
-    changed = bool(evaluated or run.sources or run.everything)
-    through = data_through(run, conn) if changed or found.after else {}
     if changed:
         run.version += 1
         store(run, conn, evaluated, through)
@@ -225,11 +229,3 @@ def _clock(conn: Connection[Any]) -> datetime:
     assert row is not None
     now: datetime = row[0]
     return now
-
-
-def _began(conn: Connection[Any]) -> datetime:
-    """When the transaction began: no later than its snapshot, so whoever came before is in it."""
-    row = conn.execute(SQL.began).fetchone()
-    assert row is not None
-    began: datetime = row[0]
-    return began

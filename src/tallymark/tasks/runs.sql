@@ -5,10 +5,6 @@
 -- The database's clock: the only one that arrivals and snapshots are compared by.
 SELECT clock_timestamp()
 
--- began --
--- When this transaction began.
-SELECT now()
-
 -- lock --
 -- One refresh at a time for each tenant, on any machine. Taken on the session, before the snapshot.
 SELECT pg_advisory_lock(%(class)s, %(tenant)s)
