@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, given, note, seed, settings
 from psycopg import Connection
 from psycopg.rows import dict_row
 
@@ -35,6 +35,9 @@ METRICS = Path(__file__).parents[1] / "metrics"
 CATALOG = Catalog.load()
 PLAIN = {file.parent.name: file.read_text() for file in METRICS.glob("*/plain.sql")}
 LARGEST_SHOP, QUESTIONS, THOROUGH = 24, 60, 2000
+TURNS = 5
+"""How often so many questions are asked at most, until each column has held a figure: what is drawn is another whenever
+the program's own numbers are."""
 
 OpenShop = Callable[[int], Tenant]
 REPEATABLE: dict[str, Any] = {"database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
@@ -91,8 +94,12 @@ def test_metric_gives_what_plain_sql_gives(name: str, database: Database, shop: 
         assert first_difference(found if isinstance(found, list) else [found], expected) is None
         answers.append({column for row in rows for column, value in row.items() if value})
 
-    compare()
-    idle = {printed_path(column) for column in metric.columns} - set().union(*answers)
+    told = {printed_path(column) for column in metric.columns}
+    for turn in range(1 if thorough else TURNS):
+        (compare if thorough else seed(turn)(compare))()
+        idle = told - set().union(*answers)
+        if not idle:
+            break
     assert not idle, f"always null or 0, so nothing was proved of them: {', '.join(sorted(idle))}"
     telling = sum(map(bool, answers))
     assert telling >= len(answers) / 3, f"only {telling} of {len(answers)} answers had a figure in them"
