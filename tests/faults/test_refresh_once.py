@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -64,6 +65,31 @@ def test_a_thousand_callers_cost_two_runs(database: Database, tenant: Tenant) ->
     assert len(recorded(database, tenant)) - runs <= 2
     assert {outcome.version for outcome in outcomes} == {2}
     assert revenue(database, tenant) == before + 100
+
+
+def test_who_was_held_up_on_the_way_is_served_by_the_run_they_came_before(database: Database, tenant: Tenant) -> None:
+    add_hundred(database, tenant, "new")
+    came = time.monotonic()
+
+    async def callers() -> list[Outcome]:
+        flights = Flights(database, FEW, executor)
+        first = flights.start(tenant, triggered_by="first", arrived=came)
+        during = flights.start(tenant, triggered_by="during", arrived=came)
+        await first.outcome()
+        assert flights.joins(tenant.tenant_id, came)
+        after = flights.start(tenant, triggered_by="after", arrived=came)
+        forced = flights.start(tenant, triggered_by="forced", force=True, arrived=came)
+        await forced.outcome()
+        now = time.monotonic()
+        assert not flights.joins(tenant.tenant_id, now)
+        new = flights.start(tenant, triggered_by="new", arrived=now)
+        return [await flight.outcome() for flight in (first, during, after, forced, new)]
+
+    with ThreadPoolExecutor(4) as executor:
+        outcomes = asyncio.run(callers())
+    first, during, after, forced, new = (outcome.run_id for outcome in outcomes)
+    assert first == during == after
+    assert len({first, forced, new}) == 3
 
 
 def test_who_comes_after_the_snapshot_is_served_by_a_later_one(database: Database, tenant: Tenant) -> None:

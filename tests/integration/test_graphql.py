@@ -450,7 +450,7 @@ def test_all_answers_are_of_one_version(lenient: Any, monkeypatch: pytest.Monkey
         given = await original(tenant, question)
         if len(asked) == 2 and not published.is_set():
             lenient.run("UPDATE expenses SET amount = amount + 1")
-            await lenient.instance.flights.refresh(tenant, platform="all", force=False, triggered_by="test")
+            await lenient.instance.flights.refresh(tenant, triggered_by="test")
             answers.publications.seen(tenant.tenant_id, 2)
             published.set()
         return given

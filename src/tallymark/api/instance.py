@@ -98,7 +98,7 @@ class Instance:
         return Lane(self.people, self.monitor.traffic)
 
 
-def instance(request: Request) -> Instance:
+async def instance(request: Request) -> Instance:
     """The parts, as a dependency of a route."""
     parts = request.app.state.instance
     assert isinstance(parts, Instance)

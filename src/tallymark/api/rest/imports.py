@@ -135,7 +135,7 @@ async def import_(visitor: Manager, parts: Parts, given: ImportGiven, request: R
             loaded = await run_in_threadpool(_load, parts, visitor, uploads, given.platform, reading, note)
         run_id = None
         if any(counts.new or counts.changed for counts in loaded.counts.values()):
-            run_id = parts.flights.start(visitor.tenant, triggered_by=f"import by {visitor.name}")
+            run_id = str(parts.flights.start(visitor.tenant, triggered_by=f"import by {visitor.name}").run_id)
             parts.asked.add(run_id, visitor.tenant, datetime.now(UTC))
         return {"records": _counts(loaded), "runId": run_id}
 

@@ -50,7 +50,7 @@ async def refresh(
             return _accepted(headers, standing.serves)
         record = await runs.ended(parts, visitor.tenant, standing.serves)
         return await _refreshed(parts, visitor, platform, record, headers)
-    joins = standing.joins or parts.flights.running(visitor.tenant.tenant_id) is not None
+    joins = standing.joins or parts.flights.joins(visitor.tenant.tenant_id, visitor.arrived)
     if not joins:
         try:
             standing.allowance.require()
@@ -59,17 +59,20 @@ async def refresh(
             response.headers.update(headers)
             return response
         headers = standing.allowance.spent().headers()
+    flight = parts.flights.start(
+        visitor.tenant,
+        platform=platform,
+        force=force and standing.allowance.wait == 0,
+        # Whoever joins is not the one who started it, and it does not count against them.
+        triggered_by=f"{visitor.name}, joining" if joins else visitor.name,
+        arrived=visitor.arrived,
+    )
+    if not joins:
         await run_in_threadpool(_note, parts, visitor, platform)
-    email = visitor.name
-    # Whoever joins is not the one who started it, and it does not count against them.
-    triggered_by = f"{email}, joining" if joins else email
-    force = force and standing.allowance.wait == 0
     if at_once:
-        run_id = parts.flights.start(visitor.tenant, platform=platform, force=force, triggered_by=triggered_by)
-        parts.asked.add(run_id, visitor.tenant, standing.arrived)
-        return _accepted(headers, run_id)
-    outcome = await parts.flights.refresh(visitor.tenant, platform=platform, force=force, triggered_by=triggered_by)
-    return await _refreshed(parts, visitor, platform, _record(outcome, joins), headers)
+        parts.asked.add(str(flight.run_id), visitor.tenant, standing.arrived)
+        return _accepted(headers, str(flight.run_id))
+    return await _refreshed(parts, visitor, platform, _record(await flight.outcome(), joins), headers)
 
 
 async def _standing(parts: Instance, visitor: Visitor, platform: str) -> Standing:
