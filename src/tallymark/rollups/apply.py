@@ -46,6 +46,7 @@ LINES = {
     "line_product": "product_id", "line_quantity": "quantity", "line_gross": "gross", "line_discount": "discount",
     "line_cost": "cost",
 }  # fmt: skip
+LINE_MEASURES = ("lines", "negatives", "units", "gross", "discounts", "cost", "costed_net")
 ORDER_COLUMNS = (*ORDER_KEY, *ORDER_TRAITS, *ORDER_MEASURES, *LINES)
 CHANGED_CUSTOMERS = (
     "customer_change", "customer_moved", "customer_delta", "customer_same",
@@ -264,15 +265,34 @@ def _with(text: str, contribution: sql.Composable = NOTHING) -> sql.Composed:
         new_and_old_lines=_each("unnest(new_{0}) AS new_{0}, unnest(old_{0}) AS old_{0}", tuple(LINES)),
         new_lines=_each("new_{0}", tuple(LINES)),
         old_lines=_each("old_{0}", tuple(LINES)),
-        added_lines=_list(f"new_{array} AS {name}" for array, name in LINES.items()),
-        order_added=_each("new_{0} AS {0}", (*ORDER_TRAITS, *ORDER_MEASURES, *ORDER_KEY)),
-        order_taken_back=sql.SQL("{}, {}, {}").format(
-            _each("old_{0}", ORDER_TRAITS), _each("-old_{0}", ORDER_MEASURES), _each("old_{0}", ORDER_KEY)
-        ),
+        line_measures=sql.SQL(DEFINITIONS.line),
+        new_line=_line("new"),
+        old_line=_line("old"),
+        line_differences=_each("new.{0} - old.{0} AS {0}", LINE_MEASURES),
+        line_added=_each("new.{0}", LINE_MEASURES),
+        line_taken_back=_each("-old.{0}", LINE_MEASURES),
+        new_traits=_each("new_{0}", ORDER_TRAITS),
+        old_traits=_each("old_{0}", ORDER_TRAITS),
+        order_differences=_order("new_{0} AS {0}", "new_{0} - old_{0} AS {0}"),
+        order_added=_order("new_{0}", "new_{0}"),
+        order_taken_back=_order("old_{0}", "-old_{0}"),
         order_replaced=_replaced(ORDER_COLUMNS, ORDER_KEY),
         refund_contribution=contribution,
         refund_columns=sql.SQL(", ".join(REFUND_COLUMNS)),
         refund_replaced=_replaced(REFUND_COLUMNS, REFUND_KEY),
+    )
+
+
+def _order(trait: str, measure: str) -> sql.Composable:
+    """The columns of an order's delta."""
+    return _list([*map(trait.format, (*ORDER_KEY, *ORDER_TRAITS)), *map(measure.format, ORDER_MEASURES)])
+
+
+def _line(side: str) -> sql.Composed:
+    """What one side of a pair of lines adds to its product."""
+    columns = _list(f"l.{side}_{array} AS {name}" for array, name in LINES.items())
+    return sql.SQL("LATERAL (SELECT {} FROM (SELECT {}) l) {}").format(
+        sql.SQL(DEFINITIONS.line), columns, sql.SQL(side)
     )
 
 

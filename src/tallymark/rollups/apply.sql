@@ -2,7 +2,8 @@
 
 -- changed_orders --
 -- The orders of the claimed keys as they are now beside what was last counted of them; equal ones drop out, and of the others the
--- lines that stayed as they were.
+-- lines that stayed as they were. Whatever stays where it was counted is one row of differences; what moves is taken back there
+-- and added here.
 -- Of a customer whose segment is another now, those that were counted in the one before.
 claimed_customer AS MATERIALIZED (
     SELECT k.platform, k.customer_id, coalesce(c.segment, '') AS segment
@@ -29,14 +30,19 @@ order_pair AS MATERIALIZED (
     FULL JOIN order_new n ON n.placed_at = o.claimed_at AND n.platform = o.claimed_platform AND n.order_id = o.claimed_id
     WHERE ({new}) IS DISTINCT FROM ({old})),
 order_delta AS MATERIALIZED (
-    SELECT 1 AS sgn, {order_added} FROM order_pair WHERE new_order_id IS NOT NULL
-    UNION ALL SELECT -1, {order_taken_back} FROM order_pair WHERE old_order_id IS NOT NULL),
+    SELECT {order_differences} FROM order_pair WHERE ({new_traits}) IS NOT DISTINCT FROM ({old_traits})
+    UNION ALL SELECT {order_added} FROM order_pair WHERE new_order_id IS NOT NULL AND ({new_traits}) IS DISTINCT FROM ({old_traits})
+    UNION ALL SELECT {order_taken_back} FROM order_pair WHERE old_order_id IS NOT NULL AND ({new_traits}) IS DISTINCT FROM ({old_traits})),
 line_pair AS MATERIALIZED (
     SELECT * FROM (SELECT new_day, old_day, coalesce(new_platform, old_platform) AS platform, {new_and_old_lines} FROM order_pair) l
     WHERE (new_day, {new_lines}) IS DISTINCT FROM (old_day, {old_lines})),
 line_delta AS (
-    SELECT 1 AS sgn, new_day AS day, platform, {added_lines} FROM line_pair WHERE new_line_product IS NOT NULL
-    UNION ALL SELECT -1, old_day, platform, {old_lines} FROM line_pair WHERE old_line_product IS NOT NULL),
+    SELECT new_day AS day, platform, new_line_product AS product_id, {line_differences} FROM line_pair l, {new_line}, {old_line}
+    WHERE new_day = old_day AND new_line_product = old_line_product
+    UNION ALL SELECT new_day, platform, new_line_product, {line_added} FROM line_pair l, {new_line}
+    WHERE new_line_product IS NOT NULL AND (new_day, new_line_product) IS DISTINCT FROM (old_day, old_line_product)
+    UNION ALL SELECT old_day, platform, old_line_product, {line_taken_back} FROM line_pair l, {old_line}
+    WHERE old_line_product IS NOT NULL AND (new_day, new_line_product) IS DISTINCT FROM (old_day, old_line_product)),
 order_fact_gone AS (
     DELETE FROM order_fact f
     USING (SELECT old_placed_at, old_platform, old_order_id FROM order_pair WHERE new_order_id IS NULL) g
@@ -48,14 +54,14 @@ order_fact_put AS (
 -- orders_of_a_build --
 -- The orders of a stretch of time that has no facts yet.
 order_added AS MATERIALIZED ({order_contribution}),
-order_delta AS (SELECT 1 AS sgn, a.* FROM order_added a),
-line_delta AS (SELECT sgn, day, platform, {lines} FROM order_delta),
+order_delta AS (SELECT * FROM order_added),
+line_delta AS (SELECT day, platform, product_id, {line_measures} FROM (SELECT day, platform, {lines} FROM order_delta) l),
 order_fact_put AS (INSERT INTO order_fact (tenant_id, {order_columns}) SELECT %(tenant)s, a.* FROM order_added a)
 
 -- no_orders --
 -- For a step that is about refunds alone.
-order_delta AS (SELECT 1 AS sgn, {order_columns} FROM order_fact WHERE false),
-line_delta AS (SELECT sgn, day, platform, {lines} FROM order_delta)
+order_delta AS (SELECT {order_columns} FROM order_fact WHERE false),
+line_delta AS (SELECT day, platform, product_id, {line_measures} FROM (SELECT day, platform, {lines} FROM order_delta) l)
 
 -- changed_refunds --
 -- The refunds of the claimed keys, and those of the claimed orders: an order that moves or is cancelled takes them along.
@@ -99,7 +105,7 @@ refund_delta AS (SELECT 1 AS sgn, {refund_columns} FROM refund_fact WHERE false)
 
 -- outcome --
 -- What the step did, the rollup rows that came to zero, and what changed for customers: arrays as text, for they are only handed on.
-SELECT (SELECT count(*) FROM order_delta WHERE sgn = 1), (SELECT count(*) FROM refund_delta WHERE sgn = 1),
+SELECT (SELECT count(*) FROM order_pair WHERE new_order_id IS NOT NULL), (SELECT count(*) FROM refund_delta WHERE sgn = 1),
     (SELECT jsonb_object_agg(e.name, e.keys) FROM ({emptied}) AS e (name, keys)),
     c.platform::text, c.customer::text, c.day::text, c.orders::text, c.gross::text, c.discounts::text, c.total::text
 FROM (

@@ -1,6 +1,6 @@
--- What each rollup sums, as signed contributions: +1 for what an order or refund contributes now, -1 for what it did
--- before. Reads `order_delta` and `refund_delta`, whose columns are those of order_fact and refund_fact, and `line_delta`, the lines
--- of these orders. The measures of an order have their sign already.
+-- What each rollup sums, as signed contributions: what an order, a line or a refund contributes now less what it did before.
+-- Reads `order_delta` and `refund_delta`, whose columns are those of order_fact and refund_fact, and `line_delta`, what the lines of
+-- these orders add to their products. The measures of orders and lines have their sign already, those of refunds a `sgn`.
 
 -- sales_day --
 -- Sales by local day and platform, refunds by both clocks.
@@ -27,9 +27,7 @@ FROM refund_delta
 
 -- product_day --
 -- Products by local day; '' is what belongs to no product.
-SELECT day, platform, product_id, sgn AS lines, CASE WHEN quantity < 0 OR gross < discount OR cost < 0 THEN sgn ELSE 0 END AS negatives,
-    sgn * quantity AS units, sgn * gross AS gross, sgn * discount AS discounts,
-    sgn * coalesce(cost, 0) AS cost, CASE WHEN cost IS NULL THEN 0 ELSE sgn * (gross - discount) END AS costed_net,
+SELECT day, platform, product_id, lines, negatives, units, gross, discounts, cost, costed_net,
     0 AS returned_units, 0 AS returns, 0 AS order_returned_units, 0 AS order_returns
 FROM line_delta
 UNION ALL
@@ -38,6 +36,11 @@ FROM refund_delta
 UNION ALL
 SELECT order_day, platform, product_id, 0, CASE WHEN amount < 0 THEN sgn ELSE 0 END, 0, 0, 0, 0, 0, 0, 0, sgn * quantity, sgn * amount
 FROM refund_delta
+
+-- line --
+-- What one line adds to its product; reads its columns as order_fact has them.
+1 AS lines, CASE WHEN quantity < 0 OR gross < discount OR cost < 0 THEN 1 ELSE 0 END AS negatives,
+quantity AS units, gross, discount AS discounts, coalesce(cost, 0) AS cost, CASE WHEN cost IS NULL THEN 0 ELSE gross - discount END AS costed_net
 
 -- product_month --
 -- Products by local month: the sums of their days.
