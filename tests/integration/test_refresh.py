@@ -1,5 +1,6 @@
 """A refresh of one tenant: what it evaluates, what it publishes, what it says, and what a failure leaves behind."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,9 @@ from tallymark.db import Database
 from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Question, Tenant
-from tallymark.tasks import LOCK_CLASS, Outcome, preparing, refresh, runs
+from tallymark.tasks import LOCK_CLASS, STEPS, Outcome, preparing, refresh, runs
 from tallymark.tasks.figures import evaluate_alone
+from tallymark.tasks.notes import TOGETHER
 
 BUILT_IN = Catalog.load()
 KEPT_READY = {name for name, metric in BUILT_IN.items() if metric.prewarm}
@@ -261,10 +263,25 @@ def test_steps_that_cannot_be_noted_are_logged_and_fail_no_run(
 
     monkeypatch.setattr(runs, "note_progress", fail)
     with capture_logs() as logged:
-        assert run(database, tenant).status == "completed"
+        assert run(database, tenant, on_progress=lambda _: time.sleep(2 * TOGETHER)).status == "completed"
     lost = [line for line in logged if line["event"] == "progress not noted"]
     assert lost
     assert {(line["tenant"], line["error"]) for line in lost} == {(tenant.slug, "out of luck")}
+
+
+def test_the_steps_of_a_run_that_fails_are_noted_to_the_last(
+    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(database, tenant)
+    monkeypatch.setattr(results, "publish", lambda *_, **__: 1 / 0)
+    reached: list[str] = []
+    with pytest.raises(RefreshFailed):
+        run(database, tenant, force=True, on_progress=lambda progress: reached.append(progress.step))
+    steps = (
+        "SELECT array_agg(step ORDER BY seq) FROM analytics_progress JOIN analytics_metadata USING (tenant_id, run_id)"
+    )
+    assert one(database, tenant, f"{steps} WHERE status = 'failed'") == reached
+    assert reached == list(STEPS)
 
 
 def test_a_completed_run_is_not_marked_failed_afterwards(database: Database, tenant: Tenant) -> None:

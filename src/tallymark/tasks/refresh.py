@@ -8,7 +8,6 @@ is later than their own arrival takes its outcome.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from time import perf_counter, sleep
@@ -29,6 +28,7 @@ from tallymark.model import ALL_PLATFORMS, Tenant
 from tallymark.monitoring import VALUES
 from tallymark.tasks import runs
 from tallymark.tasks.figures import Evaluated, data_through, due, evaluate_all, store
+from tallymark.tasks.notes import Notes
 from tallymark.tasks.preparing import prepare
 from tallymark.tasks.run import STEPS, Run, ms_since
 from tallymark.tasks.runs import LOCK_CLASS, SQL, Outcome, Progress
@@ -70,7 +70,7 @@ def refresh(
     left to that one. Raises RefreshFailed; then nothing was published.
     """
     run_id = run_id or uuid4()
-    with database.session(tenant.tenant_id) as session, ThreadPoolExecutor(1, "progress") as notes:
+    with database.session(tenant.tenant_id) as session:
         arrived = _clock(session.connection)
         session.connection.execute(SQL.lock, {"class": LOCK_CLASS, "tenant": tenant.tenant_id})
         with session.transaction() as conn:
@@ -80,15 +80,18 @@ def refresh(
                 return joined
             runs.start(conn, tenant, run_id, platform, triggered_by, _clock(conn))
 
+        notes = Notes(database, tenant)
+
         def watch(progress: Progress) -> None:
-            notes.submit(_note, database, tenant, progress)  # The work does not wait for its telling.
+            notes.add(progress)  # The work does not wait for its telling.
             if on_progress is not None:
                 on_progress(progress)
 
         run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, followed, rebuild=rebuild)
         began = perf_counter()
         try:
-            outcome, after, through = _run(run, platform, began)
+            with notes:
+                outcome, after, through = _run(run, platform, began)
         except Exception as failed:
             with suppress(DatabaseUnavailable):  # Then the next run closes the record.
                 runs.fail(database, tenant, run_id, str(failed))
@@ -102,14 +105,6 @@ def refresh(
             return outcome
         sleep(pause)
         return prepare(run, outcome, after, through)
-
-
-def _note(database: Database, tenant: Tenant, progress: Progress) -> None:
-    """In a thread of its own, where nobody else would hear of what goes wrong. No run fails for want of it."""
-    try:
-        runs.note_progress(database, tenant, progress)
-    except Exception as failed:
-        log.warning("progress not noted", tenant=tenant.slug, run=progress.run_id, error=str(failed))
 
 
 def _run(run: Run, platform: str, began: float) -> Published:

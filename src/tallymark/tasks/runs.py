@@ -1,6 +1,6 @@
 """The record of a refresh: what it did, for whom, how long each part took."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -119,10 +119,19 @@ def fail(database: Database, tenant: Tenant, run: UUID, error: str) -> None:
         conn.execute(SQL.fail, {"tenant": tenant.tenant_id, "run": run, "error": error})
 
 
-def note_progress(database: Database, tenant: Tenant, progress: Progress) -> None:
-    """Writes the step where other processes can see it."""
+def note_progress(database: Database, tenant: Tenant, steps: Sequence[Progress]) -> None:
+    """Writes steps where other processes can see them."""
+    rows = [
+        {
+            "tenant": tenant.tenant_id,
+            "run": at.run_id,
+            "seq": at.index,
+            "step": at.step,
+            "done": at.done,
+            "total": at.total,
+        }
+        for at in steps
+    ]
     with database.connect(tenant.tenant_id) as conn:
         conn.execute("SET LOCAL synchronous_commit = off")
-        step = {"run": progress.run_id, "seq": progress.index, "step": progress.step}
-        step |= {"done": progress.done, "total": progress.total}
-        conn.execute(SQL.progress, {"tenant": tenant.tenant_id, **step})
+        conn.cursor().executemany(SQL.progress, rows)

@@ -35,7 +35,11 @@ def look(conn: Connection[Any], tenant: Tenant, run_id: UUID) -> Seen | None:
     found = _found(conn, SQL.run, values)
     if not found:
         return None
-    return Seen(_record(found[0]), _steps(run_id, conn.execute(SQL.steps, values).fetchall()))
+    record = _record(found[0])
+    reached = {step: (done, total) for step, done, total in conn.execute(SQL.steps, values).fetchall()}
+    if record["status"] == "completed":  # It went through them all, noted or not.
+        reached = {step: reached.get(step, (None, None)) for step in STEPS}
+    return Seen(record, _steps(run_id, reached))
 
 
 def answering(conn: Connection[Any], tenant: Tenant, arrived: datetime) -> Mapping[str, Any] | None:
@@ -118,7 +122,7 @@ def _record(row: Any) -> dict[str, Any]:
     }
 
 
-def _steps(run_id: UUID, rows: list[Any]) -> list[Mapping[str, Any]]:
+def _steps(run_id: UUID, reached: Mapping[str, tuple[int | None, int | None]]) -> list[Mapping[str, Any]]:
     return [
         {
             "runId": str(run_id),
@@ -128,6 +132,6 @@ def _steps(run_id: UUID, rows: list[Any]) -> list[Mapping[str, Any]]:
             "done": done,
             "total": total,
         }
-        for step, done, total in rows
+        for step, (done, total) in reached.items()
         if step in STEPS
     ]
