@@ -37,6 +37,8 @@ def tuned() -> dict[str, str]:
         "wal_buffers": "64MB",
         # A refresh touches pages all over the rollups; compressing each after a checkpoint doubled its time.
         "wal_compression": "off",
+        # What a refresh writes is on its way to the disk while it runs: the commit at its end waits for little.
+        "wal_writer_delay": "10ms",
         "checkpoint_timeout": "15min",
         "synchronous_commit": "on",
         # Rollups are rewritten in place all day: clean up early and often.
