@@ -1,6 +1,5 @@
 """A refresh of one tenant: what it evaluates, what it publishes, what it says, and what a failure leaves behind."""
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from structlog.testing import capture_logs
 from tests.properties.world import assert_exact, open_shop, place
 
 from tallymark import cache, results, rollups
@@ -18,9 +16,8 @@ from tallymark.db import Database
 from tallymark.errors import RefreshFailed
 from tallymark.metrics import Catalog
 from tallymark.model import Question, Tenant
-from tallymark.tasks import LOCK_CLASS, STEPS, Outcome, preparing, refresh, runs
+from tallymark.tasks import LOCK_CLASS, Outcome, preparing, refresh, runs
 from tallymark.tasks.figures import evaluate_alone
-from tallymark.tasks.notes import TOGETHER
 
 BUILT_IN = Catalog.load()
 KEPT_READY = {name for name, metric in BUILT_IN.items() if metric.prewarm}
@@ -253,35 +250,6 @@ def test_a_failed_run_says_so_and_the_next_works(
     monkeypatch.undo()
     assert run(database, tenant).status == "completed"
     assert_exact(database, tenant)
-
-
-def test_steps_that_cannot_be_noted_are_logged_and_fail_no_run(
-    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: Any) -> None:
-        raise RuntimeError("out of luck")
-
-    monkeypatch.setattr(runs, "note_progress", fail)
-    with capture_logs() as logged:
-        assert run(database, tenant, on_progress=lambda _: time.sleep(2 * TOGETHER)).status == "completed"
-    lost = [line for line in logged if line["event"] == "progress not noted"]
-    assert lost
-    assert {(line["tenant"], line["error"]) for line in lost} == {(tenant.slug, "out of luck")}
-
-
-def test_the_steps_of_a_run_that_fails_are_noted_to_the_last(
-    database: Database, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run(database, tenant)
-    monkeypatch.setattr(results, "publish", lambda *_, **__: 1 / 0)
-    reached: list[str] = []
-    with pytest.raises(RefreshFailed):
-        run(database, tenant, force=True, on_progress=lambda progress: reached.append(progress.step))
-    steps = (
-        "SELECT array_agg(step ORDER BY seq) FROM analytics_progress JOIN analytics_metadata USING (tenant_id, run_id)"
-    )
-    assert one(database, tenant, f"{steps} WHERE status = 'failed'") == reached
-    assert reached == list(STEPS)
 
 
 def test_a_completed_run_is_not_marked_failed_afterwards(database: Database, tenant: Tenant) -> None:

@@ -1,6 +1,6 @@
 """The steps of a run, noted where other processes can see them, beside the work and never in its way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Condition, Thread
 from types import TracebackType
 
@@ -24,18 +24,24 @@ class Notes:
     to the last.
     """
 
-    def __init__(self, database: Database, tenant: Tenant) -> None:
+    def __init__(
+        self, database: Database, tenant: Tenant, on_progress: Callable[[Progress], None] | None = None
+    ) -> None:
         self._database = database
         self._tenant = tenant
+        self._on_progress = on_progress
         self._waiting: dict[int, Progress] = {}
         self._changed = Condition()
         self._ended = False
         self._thread = Thread(target=self._work, name="progress", daemon=True)
 
     def add(self, progress: Progress) -> None:
+        """`on_progress` is told at once; the work waits for it, and not for the note."""
         with self._changed:
             self._waiting[progress.index] = progress
             self._changed.notify()
+        if self._on_progress is not None:
+            self._on_progress(progress)
 
     def __enter__(self) -> "Notes":
         self._thread.start()

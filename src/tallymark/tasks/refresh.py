@@ -80,14 +80,10 @@ def refresh(
                 return joined
             runs.start(conn, tenant, run_id, platform, triggered_by, _clock(conn))
 
-        notes = Notes(database, tenant)
-
-        def watch(progress: Progress) -> None:
-            notes.add(progress)  # The work does not wait for its telling.
-            if on_progress is not None:
-                on_progress(progress)
-
-        run = Run(database, session, catalog, tenant, run_id, force, watch, as_of, slow_ms, followed, rebuild=rebuild)
+        notes = Notes(database, tenant, on_progress)
+        run = Run(
+            database, session, catalog, tenant, run_id, force, notes.add, as_of, slow_ms, followed, rebuild=rebuild
+        )
         began = perf_counter()
         try:
             with notes:
