@@ -128,6 +128,7 @@ def _end(run: Run) -> None:
     with suppress(psycopg.OperationalError):
         if run.sources:
             with run.session.transaction() as conn:
+                conn.execute("SET LOCAL synchronous_commit = off")  # What a crash undoes is purged the next time.
                 purge(conn, run.tenant.tenant_id)
                 conn.execute(SQL.forget_progress, whose)
         run.session.connection.execute(SQL.unlock, whose | {"class": LOCK_CLASS})
